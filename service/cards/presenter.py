@@ -1,0 +1,214 @@
+"""Published bodies and offers, made into frozen views, so that templates hold no logic."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from service.catalog.queries import get_offered, get_published
+from service.referrals.disclosures import ASK_FIRST
+from service.referrals.offers import Offer, OfferedFormula, OfferSet, offers_for
+from service.referrals.policy import Channel
+from service.referrals.queries import current_book
+
+CAUTIONS_ON_A_CARD: Final = 4
+SIGNS: Final = {"avoid": "⊘", "caution": "△", "monitor": "○"}
+WORDS: Final = {"avoid": "Do not use", "caution": "Take care", "monitor": "Keep watch"}
+SCRIPT_WORDS: Final = {
+    "hans": "Simplified",
+    "hant": "Traditional",
+    "pinyin": "Pinyin",
+    "english": "English",
+    "latin": "Latin",
+    "kampo": "Kampo",
+    "korean": "Korean",
+    "abbreviation": "Short",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TitleView:
+    """The names a card leads with."""
+
+    hanzi: str
+    pinyin: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
+class CautionView:
+    """A caution told by a sign and a word as well as its sentence."""
+
+    severity: str
+    sign: str
+    word: str
+    text: str
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product with its offer, or without one where it is not sold through us now."""
+
+    name: str
+    facts: Mapping[str, Any] | None
+    maker: str | None
+    form: str | None
+    offer: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A cited source, numbered as the page cites it."""
+
+    number: int
+    title: str
+    kind: str
+    url: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaView:
+    """Everything a card or a page shows of one formula; `valid_until` (UTC) ends its truth."""
+
+    slug: str
+    title: TitleView
+    names: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]
+    is_topical: bool
+    purposes: Sequence[tuple[str, tuple[int, ...]]]
+    cautions: Sequence[CautionView]
+    ingredients: Sequence[tuple[Mapping[str, str], bool]]
+    origin: str | None
+    products: Sequence[ProductView]
+    statements: Sequence[str]
+    ask_first: str
+    review: str
+    sources: Sequence[SourceView]
+    page_url: str
+    card_url: str
+    practice: str
+    practice_site: str
+    revision: int
+    published_at: datetime
+    valid_until: datetime | None
+
+    @property
+    def key_cautions(self) -> Sequence[CautionView]:
+        return self.cautions[:CAUTIONS_ON_A_CARD]
+
+    @property
+    def more_cautions(self) -> int:
+        return max(0, len(self.cautions) - CAUTIONS_ON_A_CARD)
+
+    @property
+    def first_product(self) -> ProductView | None:
+        return next(iter(self.products), None)
+
+
+def view_formula(slug: str, *, now: datetime | None = None) -> FormulaView:
+    """A published formula for the public web. Raises FormulaNotFound or FormulaWithdrawn."""
+    published = get_published("formula", slug)
+    book = current_book()
+    formula = OfferedFormula.read(slug, get_offered(slug))
+    offers = offers_for(formula, Channel.PUBLIC_WEB, book=book, now=now or datetime.now(UTC))
+    body = json.loads(published.body)
+    numbers = {key: number for number, key in enumerate(_cited_in_order(body), start=1)}
+
+    def cite(row: Mapping[str, Any]) -> tuple[int, ...]:
+        return tuple(sorted(numbers[key] for key in row["sources"] if key in numbers))
+
+    return FormulaView(
+        slug=slug,
+        title=view_title(slug, body["title"]),
+        names=_names_by_script(body["names"]),
+        is_topical=body["kind"] == "topical",
+        purposes=[(row["text"], cite(row)) for row in body["indications"]],
+        cautions=[view_caution(row, cite(row)) for row in body["cautions"]],
+        ingredients=[(row["title"], row.get("optional", False)) for row in body["ingredients"]],
+        origin=_origin(body.get("origin")),
+        products=_products(body["products"], offers),
+        statements=offers.statements,
+        ask_first=ASK_FIRST,
+        review=review_sentence(body["review"], published.published_at),
+        sources=[view_source(number, body["sources"][key]) for key, number in numbers.items()],
+        page_url=f"{book.public_url}/f/{slug}",
+        card_url=f"{book.public_url}/cards/{slug}",
+        practice=book.practice.name,
+        practice_site=book.practice.site,
+        revision=published.revision,
+        published_at=published.published_at,
+        valid_until=offers.valid_until,
+    )
+
+
+def view_title(slug: str, title: Mapping[str, str]) -> TitleView:
+    return TitleView(title.get("hanzi", ""), title.get("pinyin", slug), title.get("english", ""))
+
+
+def view_caution(row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> CautionView:
+    severity = row["severity"]
+    return CautionView(severity, SIGNS[severity], WORDS[severity], row["text"], sources)
+
+
+def review_sentence(review: Mapping[str, Any], published_at: datetime) -> str:
+    """Who has checked the clinical wording, and how old it is, in one short sentence."""
+    day = f"{published_at:%-d %B %Y}"
+    if review["state"] == "reviewed":
+        return f"Reviewed by a licensed practitioner on {review['reviewed_on']}; published {day}."
+    if review["state"] == "partly_reviewed":
+        share = f"{review['reviewed']} of {review['rows']} statements"
+        return f"{share} reviewed by a licensed practitioner; published {day}."
+    return f"Not yet reviewed by a licensed practitioner; published {day}."
+
+
+def view_source(number: int, source: Mapping[str, str]) -> SourceView:
+    address = source.get("address")
+    url = None
+    if source.get("doi"):
+        url = f"https://doi.org/{quote(source['doi'], safe='/.()-_;:')}"
+    elif source.get("pmid", "").isdigit():
+        url = f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
+    elif address and address.startswith("https://") and " " not in address:
+        url = address
+    return SourceView(number, source["title"], source["kind"].replace("_", " "), url, address)
+
+
+def _cited_in_order(body: Mapping[str, Any]) -> list[str]:
+    rows: Iterable[Mapping[str, Any]] = [*body["indications"], *body["cautions"]]
+    return list(dict.fromkeys(key for row in rows for key in row["sources"] if key in body["sources"]))
+
+
+def _names_by_script(
+    names: Sequence[Mapping[str, Any]],
+) -> Sequence[tuple[str, Sequence[Mapping[str, Any]]]]:
+    return [
+        (word, [name for name in names if name["script"] == script])
+        for script, word in SCRIPT_WORDS.items()
+        if any(name["script"] == script for name in names)
+    ]
+
+
+def _origin(origin: Mapping[str, Any] | None) -> str | None:
+    if not origin:
+        return None
+    year = str(origin["year"]) if origin.get("year") else None
+    return ", ".join(part for part in (origin["book"], origin.get("author"), origin.get("dynasty"), year) if part)
+
+
+def _products(products: Sequence[Mapping[str, Any]], offers: OfferSet) -> Sequence[ProductView]:
+    offer_of = {offer.product: offer for offer in offers.offers}
+    return [
+        ProductView(
+            name=product["name"],
+            facts=product.get("drug_facts"),
+            maker=product.get("maker"),
+            form=product.get("form"),
+            offer=offer_of.get(product["slug"]),
+        )
+        for product in products
+    ]
+
+

@@ -1,0 +1,26 @@
+"""The libraries that hang on the app, made once and bound in create_app()."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+
+from service.shared.database import Base
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+limiter = Limiter(key_func=get_remote_address, headers_enabled=True, swallow_errors=True)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """The one place that commits: all of the block is kept, or none of it."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise

@@ -1,0 +1,76 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/): one item for each published formula."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import json, render_template
+from sqlalchemy import Row
+
+from service.referrals.book import Book
+from service.referrals.disclosures import ASK_FIRST
+from service.referrals.offers import OfferedFormula, OfferSet, offers_for
+from service.referrals.policy import Channel
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def compose_feed(
+    rows: Sequence[Row[Any]], book: Book, *, now: datetime, next_cursor: str | None
+) -> tuple[str, datetime | None]:
+    """The feed's JSON text, and the moment (UTC) at which one of its offers changes."""
+    found = [
+        offers_for(OfferedFormula.read(row.slug, row.offered), Channel.FEED, book=book, now=now) for row in rows
+    ]
+    feed: dict[str, Any] = {
+        "version": VERSION,
+        "title": f"Herbal formulas of {book.practice.name}",
+        "home_page_url": f"{book.public_url}/",
+        "feed_url": f"{book.public_url}/feed.json",
+        "description": "Formulas and liniments with their cautions, newest change first.",
+        "authors": [{"name": book.practice.name, "url": book.practice.site}],
+        "language": "en",
+        "items": [_item(row, offers, book) for row, offers in zip(rows, found, strict=True)],
+    }
+    if next_cursor:
+        feed["next_url"] = f"{book.public_url}/feed.json?cursor={next_cursor}"
+    boundaries = [offers.valid_until for offers in found if offers.valid_until]
+    return json.dumps(feed, ensure_ascii=False), min(boundaries, default=None)
+
+
+def _item(row: Row[Any], offers: OfferSet, book: Book) -> dict[str, Any]:
+    body = json.loads(row.public)
+    title = body["title"]
+    context = {
+        "title": title,
+        "indications": body["indications"],
+        "cautions": body["cautions"],
+        "statements": offers.statements,
+        "offers": offers.offers,
+        "facts": [product["drug_facts"] for product in body["products"] if "drug_facts" in product],
+        "ask_first": ASK_FIRST,
+        "page_url": f"{book.public_url}/f/{row.slug}",
+    }
+    moment = body["published_at"]
+    return {
+        # Permanent: it does not follow the service to another address.
+        "id": f"formulary:formula:{row.slug}",
+        "url": context["page_url"],
+        "title": " ".join(part for part in (title.get("hanzi"), title.get("pinyin")) if part),
+        "content_html": render_template("feed_item.html", **context).strip(),
+        "content_text": render_template("feed_item.txt", **context).strip(),
+        "date_modified": moment,
+        "tags": [body["kind"], body["category"]],
+        "_formulary": {
+            "about": f"{book.public_url}/api/",
+            "slug": row.slug,
+            "kind": body["kind"],
+            "revision": row.revision,
+            "names": body["names"],
+            "indications": body["indications"],
+            "cautions": body["cautions"],
+            "offers": offers.as_json()["offers"],
+            "statements": list(offers.statements),
+            "review": body["review"],
+        },
+    }

@@ -1,0 +1,69 @@
+"""Starting: is the address free, what is there to open, and the server itself."""
+
+import os
+import socket
+import sys
+from typing import NoReturn
+
+from service.catalog.queries import list_published_slugs
+from service.config import Settings, SettingsError
+from service.referrals.book import Book
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises SettingsError when the address cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise SettingsError(
+                f"PORT: {host}:{port} cannot be used ({fault.strerror}); set another, like PORT={port + 1 if port < 65535 else 8001}."
+            ) from fault
+
+
+def announce(settings: Settings, book: Book) -> list[str]:
+    """The lines that greet whoever starts the service: what to open, what is still an example."""
+    base = f"http://{settings.host}:{settings.port}"
+    lines = [
+        "",
+        f"Formulary serves {book.practice.name} at {base}",
+        f"  catalog   {base}/",
+        f"  feed      {base}/feed.json",
+        f"  API       {base}/api/",
+    ]
+    lines += [f"  formula   {base}/f/{slug}" for slug in list_published_slugs("formula")[:5]]
+    for program in book.example_accounts:
+        lines.append(f"Still an example: the account of {program} in seed_data/practice.yaml. Its links earn nothing.")
+    if not settings.is_production:
+        lines.append("Development settings; production needs FORMULARY_ENV, PUBLIC_URL and SECRET_KEY (see README).")
+    return [*lines, ""]
+
+
+def run_server(settings: Settings) -> NoReturn:
+    """Become granian: signals reach it directly, and what preparing used is given back."""
+    sys.stdout.flush()
+    os.execv(  # noqa: S606 - our own interpreter with our own arguments
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            settings.host,
+            "--port",
+            str(settings.port),
+            "--workers",
+            str(settings.workers),
+            "--no-ws",
+            "--log-level",
+            "warning",
+            "--respawn-failed-workers",
+            "--workers-kill-timeout",
+            "8",
+            "service.wsgi:app",
+        ],
+    )

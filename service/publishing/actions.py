@@ -1,0 +1,185 @@
+"""Publishing: validate an entity whole, then write the one document that everything reads."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from service.catalog import queries
+from service.catalog.actions import raise_catalog_version
+from service.catalog.codes import product_code
+from service.catalog.errors import FormulaNotPublishable, HerbNotFound
+from service.catalog.models import Formula, Herb, IssuedCode, Publication
+from service.catalog.schemas import CombinationIn, EvidenceIn, FormulaIn, HerbIn, SourceIn
+from service.catalog.statements import Combination, Evidence, Source
+from service.extensions import db
+from service.lookup.keys import keys_of
+from service.publishing.bodies import Surroundings, compose_formula, compose_herb, title_of
+from service.publishing.checks import what_is_missing
+from service.referrals.book import Book
+
+STAMP = ("revision", "catalog_version", "published_at", "status")
+
+
+def read_surroundings() -> Surroundings:
+    """Everything documents refer to, for one publishing run."""
+    herbs = db.session.scalars(select(Publication.document).filter_by(kind="herb", is_current=True))
+    return Surroundings(
+        herbs={herb["slug"]: herb for herb in map(json.loads, herbs)},
+        sources={row["key"]: row for row in SourceIn(many=True).dump(db.session.scalars(select(Source)))},
+        evidence=EvidenceIn(many=True).dump(db.session.scalars(select(Evidence).order_by(Evidence.key))),
+        combinations=CombinationIn(many=True).dump(db.session.scalars(select(Combination).order_by(Combination.key))),
+    )
+
+
+def publish_formula(slug: str, *, by: str, reason: str, around: Surroundings, book: Book) -> Publication:
+    """Publish a formula's working copy; the current publication itself when nothing changed.
+
+    Raises FormulaNotFound, and FormulaNotPublishable with the list of what is missing.
+    """
+    formula = queries.get_formula(slug)
+    document: dict[str, Any] = FormulaIn().dump(formula)
+    missing = what_is_missing(document, around=around, book=book)
+    if missing:
+        raise FormulaNotPublishable(slug, missing)
+    for product in document.get("products", []):
+        _issue_code(product["slug"], slug)
+    return _publish(formula, "formula", document, compose_formula(document, around), by=by, reason=reason)
+
+
+def refresh_formula(slug: str, *, by: str, reason: str, around: Surroundings) -> Publication:
+    """Compose a published formula anew, from the document as published: its surroundings may have changed.
+
+    What is being edited stays unpublished. Raises FormulaNotFound.
+    """
+    formula = queries.get_formula(slug)
+    current = queries.find_current("formula", slug)
+    if current is None or current.status == "withdrawn":
+        raise FormulaNotPublishable(slug, ["it is not published"])
+    document = json.loads(current.document)
+    return _publish(formula, "formula", document, compose_formula(document, around), by=by, reason=reason)
+
+
+def publish_herb(slug: str, *, by: str, reason: str, around: Surroundings) -> Publication:
+    """Publish a herb's working copy. Raises HerbNotFound.
+
+    The formulas that hold it carry its cautions: publish them after it (`refresh_formula`).
+    """
+    herb = queries.find_herb(slug)
+    if herb is None:
+        raise HerbNotFound(f"There is no herb {slug!r} here.")
+    document: dict[str, Any] = HerbIn().dump(herb)
+    return _publish(herb, "herb", document, compose_herb(document, around), by=by, reason=reason)
+
+
+def withdraw_formula(slug: str, *, by: str, reason: str) -> Publication:
+    """Take a formula back: its card says so, its links end.
+
+    Raises FormulaNotFound, and FormulaNotPublishable when it is not published.
+    """
+    formula = queries.get_formula(slug)
+    current = queries.find_current("formula", slug)
+    if current is None or current.status == "withdrawn":
+        raise FormulaNotPublishable(slug, ["it is not published"])
+    formula.status = "withdrawn"
+    bodies = {name: json.loads(getattr(current, name)) for name in ("public", "practitioner", "summary")}
+    texts = {"document": current.document, "search": current.search, "offered": current.offered}
+    return _write(formula, "formula", bodies, texts, status="withdrawn", by=by, reason=reason)
+
+
+def _publish(
+    entity: Formula | Herb, kind: str, document: Mapping[str, Any], bodies: Mapping[str, Any], *, by: str, reason: str
+) -> Publication:
+    texts = {
+        "document": _json(document),
+        "search": _json(_search_of(document)),
+        "offered": _json(_offered_of(document)),
+    }
+    current = queries.find_current(kind, entity.slug)
+    if current is not None and current.status == "published" and _is_same(current, bodies, texts):
+        return current
+    entity.status = "published"
+    return _write(entity, kind, bodies, texts, status="published", by=by, reason=reason)
+
+
+def _write(
+    entity: Formula | Herb,
+    kind: str,
+    bodies: Mapping[str, Any],
+    texts: Mapping[str, str],
+    *,
+    status: str,
+    by: str,
+    reason: str,
+) -> Publication:
+    now = datetime.now(UTC).replace(microsecond=0)
+    last = queries.find_current(kind, entity.slug)
+    if last is not None:
+        last.is_current = False
+        db.session.flush()
+    entity.revision += 1
+    version = raise_catalog_version()
+    stamp = {
+        "status": status,
+        "revision": entity.revision,
+        "catalog_version": version,
+        "published_at": now.isoformat().replace("+00:00", "Z"),
+    }
+    publication = Publication(
+        kind=kind,
+        slug=entity.slug,
+        revision=entity.revision,
+        status=status,
+        **texts,
+        **{name: _json({**body, **stamp}) for name, body in bodies.items()},
+        published_at=now,
+        published_by=by,
+        reason=reason,
+        catalog_version=version,
+    )
+    db.session.add(publication)
+    db.session.flush()
+    return publication
+
+
+def _is_same(current: Publication, bodies: Mapping[str, Any], texts: Mapping[str, str]) -> bool:
+    def without_stamp(text: str) -> dict[str, Any]:
+        return {key: value for key, value in json.loads(text).items() if key not in STAMP}
+
+    return all(getattr(current, name) == text for name, text in texts.items()) and all(
+        without_stamp(getattr(current, name)) == json.loads(_json(body)) for name, body in bodies.items()
+    )
+
+
+def _search_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    shown = ("text", "script", "preferred")
+    names = [{key: name[key] for key in shown if key in name} for name in document.get("names", [])]
+    return {"names": names, "keys": keys_of(names)}
+
+
+def _offered_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    title = title_of(document)
+    shown = ("slug", "name", "maker", "program", "destination", "regulatory_class")
+    return {
+        "title": title.get("pinyin") or title.get("english") or document["slug"],
+        "products": [
+            {key: product[key] for key in shown if key in product} for product in document.get("products", [])
+        ],
+    }
+
+
+def _issue_code(product: str, formula: str) -> None:
+    code = product_code(product)
+    held = db.session.get(IssuedCode, code)
+    if held is None:
+        db.session.add(IssuedCode(code=code, product=product, formula=formula))
+    elif held.product != product:
+        raise FormulaNotPublishable(formula, [f"product {product} needs another slug: its link code is taken"])
+    else:
+        held.formula = formula
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,177 @@
+"""Seeding: write a checked seed through the catalog's own actions, and publish it.
+
+It is idempotent by slug. What somebody has since edited or withdrawn here is kept as it is.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from service.catalog import actions as catalog
+from service.catalog import queries
+from service.catalog.actions import raise_catalog_version
+from service.catalog.errors import FormulaNotPublishable, UnresolvedReference
+from service.catalog.schemas import CombinationIn, EvidenceIn, FormulaIn, HerbIn, SourceIn
+from service.catalog.statements import Combination, Evidence, Source
+from service.extensions import db
+from service.publishing.actions import publish_formula, publish_herb, read_surroundings, refresh_formula
+from service.referrals import actions as referrals
+from service.referrals.queries import read_book
+from service.safety import actions as safety
+from service.seeding.files import SeedError
+from service.seeding.seed import Document, Filed, Seed, check_references, list_withheld, read_seed
+from service.shared.fields import Document as DocumentSchema
+
+SEED = "seed"
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class SeedReport:
+    """What a seeding run did: how many rows of each kind were changed, unchanged or kept."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    withheld: list[str] = field(default_factory=list)
+
+    def count(self, kind: str, outcome: str) -> None:
+        outcomes = self.counts.setdefault(kind, {})
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+
+    @property
+    def has_changes(self) -> bool:
+        return any("changed" in outcomes for outcomes in self.counts.values())
+
+
+def seed_catalog(folder: Path, *, public_url: str, tell: Callable[[str], None]) -> SeedReport:
+    """Read, check, write and publish a seed folder; the caller's transaction keeps all of it or nothing.
+
+    Raises SeedError with every fault found.
+    """
+    tell(f"reading {folder}")
+    seed = read_seed(folder)
+    check_references(seed, known_sources=queries.list_source_keys(), known_herbs=queries.list_herb_slugs())
+    report = SeedReport(withheld=list_withheld(seed))
+    _save_lists(seed, report, tell)
+    _save_referrals(seed, report)
+    _save_entities(seed, report, tell)
+    if report.has_changes:
+        # Programs and discounts stand in no publication, so the counter tells of them.
+        raise_catalog_version()
+        _publish(seed, report, public_url=public_url, tell=tell)
+    return report
+
+
+def _save_lists(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> None:
+    for row in _progress("sources", seed.sources, tell):
+        _save_if_changed("sources", row, Source, SourceIn(), catalog.save_source, report)
+    for kind, rows, save in (
+        ("drug classes", seed.drug_classes, safety.save_drug_class),
+        ("drugs", seed.drugs, safety.save_drug),
+        ("conditions", seed.conditions, safety.save_condition),
+    ):
+        for row in _progress(kind, rows, tell):
+            report.count(kind, "changed" if save(row) else "unchanged")
+
+
+def _save_referrals(seed: Seed, report: SeedReport) -> None:
+    changed = [referrals.save_practice(seed.practice)]
+    for filed in seed.programs:
+        changed.append(referrals.save_program(filed.data, seed.practice["accounts"][filed.data["key"]]))
+    for discount in seed.practice.get("discounts", []):
+        changed.append(referrals.save_discount(discount))
+    for did_change in changed:
+        report.count("practice, programs, discounts", "changed" if did_change else "unchanged")
+
+
+def _save_entities(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> None:
+    for filed in _progress("herbs", seed.herbs, tell):
+        _save_entity("herb", filed, queries.find_herb, HerbIn(), catalog.save_herb, report)
+    for filed in _progress("formulas", seed.formulas, tell):
+        _save_entity("formula", filed, queries.find_formula, FormulaIn(), catalog.save_formula, report)
+    for row in _progress("evidence", seed.evidence, tell):
+        _save_if_changed("evidence", row, Evidence, EvidenceIn(), catalog.save_evidence, report)
+    for row in _progress("combinations", seed.combinations, tell):
+        _save_if_changed("combinations", row, Combination, CombinationIn(), catalog.save_combination, report)
+
+
+def _save_if_changed(
+    kind: str,
+    row: Document,
+    model: Any,
+    schema: DocumentSchema,
+    save: Callable[[Document], object],
+    report: SeedReport,
+) -> None:
+    held = db.session.scalar(select(model).filter_by(key=row["key"]))
+    if held is not None and schema.dump(held) == schema.dump(row):
+        report.count(kind, "unchanged")
+        return
+    save(row)
+    report.count(kind, "changed")
+
+
+def _save_entity(
+    kind: str,
+    filed: Filed,
+    find: Callable[[str], Any],
+    schema: DocumentSchema,
+    save: Callable[[Document], object],
+    report: SeedReport,
+) -> None:
+    slug = filed.data["slug"]
+    if _is_ours(kind, slug):
+        report.count(f"{kind}s", "kept as edited here")
+        return
+    held = find(slug)
+    if held is not None and schema.dump(held) == schema.dump(filed.data):
+        report.count(f"{kind}s", "unchanged")
+        return
+    try:
+        save(filed.data)
+    except UnresolvedReference as error:
+        raise SeedError([f"{filed.file.path}: {error.pointer}: {error.detail}"]) from error
+    report.count(f"{kind}s", "changed")
+
+
+def _is_ours(kind: str, slug: str) -> bool:
+    """Whether somebody here, not the seed, has published or withdrawn this last."""
+    current = queries.find_current(kind, slug)
+    return current is not None and current.published_by != SEED
+
+
+def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[[str], None]) -> None:
+    around = read_surroundings()
+    for filed in _progress("publishing herbs", seed.herbs, tell):
+        if not _is_ours("herb", filed.data["slug"]):
+            publish_herb(filed.data["slug"], by=SEED, reason="seed", around=around)
+    around, book = read_surroundings(), read_book(public_url)
+    faults: list[str] = []
+    for filed in _progress("publishing formulas", seed.formulas, tell):
+        if _is_ours("formula", filed.data["slug"]):
+            continue
+        try:
+            publish_formula(filed.data["slug"], by=SEED, reason="seed", around=around, book=book)
+        except FormulaNotPublishable as error:
+            faults += [f"{filed.file.path}: cannot be published, it lacks {reason}." for reason in error.missing]
+    if faults:
+        raise SeedError(faults)
+    ours = [slug for slug in queries.list_published_slugs("formula") if _is_ours("formula", slug)]
+    for slug in ours:
+        refresh_formula(slug, by=_last_publisher(slug), reason="what it refers to changed", around=around)
+
+
+def _last_publisher(slug: str) -> str:
+    current = queries.find_current("formula", slug)
+    return current.published_by if current else SEED
+
+
+def _progress(what: str, items: list[Item], tell: Callable[[str], None]) -> Iterable[Item]:
+    """The items, told at the start and after each thousand."""
+    for number, item in enumerate(items):
+        if number % 1000 == 0:
+            tell(f"{what}: {number} of {len(items)}")
+        yield item
+    tell(f"{what}: {len(items)} of {len(items)}")
