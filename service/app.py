@@ -12,8 +12,8 @@ from service.cards.pages import cards, pages
 from service.cards.style import CARD_STYLE, PAGE_STYLE, prepare_templates, render_error
 from service.catalog import api as catalog_api
 from service.catalog.version import VersionWatch
-from service.config import PROJECT, Settings, load_settings
-from service.extensions import db, limiter, migrate
+from service.config import Settings, load_settings
+from service.extensions import db, limiter
 from service.feeds.pages import feeds
 from service.lookup import api as lookup_api
 from service.lookup.queries import keep_index
@@ -72,7 +72,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
 
 def bind_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(PROJECT / "service" / "migrations"))
     limiter.init_app(app)
     with app.app_context():
         if settings.sqlite_file is not None:

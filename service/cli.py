@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NoReturn, ParamSpec
 
 import click
-import flask_migrate
 from flask import Flask
 
 from service.accounts.actions import SCOPES, create_api_key, revoke_api_key
@@ -17,10 +16,15 @@ from service.config import PROJECT, Settings, SettingsError, load_settings
 from service.extensions import transaction
 from service.lookup.queries import current_index
 from service.operations.doctor import examine, refuse_examples
+from service.operations.migrations import migrate_database
 from service.operations.server import announce, check_address, run_server
-from service.publishing.actions import publish_formula, read_surroundings, withdraw_formula
+from service.publishing.actions import (
+    publish_formula,
+    read_surroundings,
+    withdraw_formula,
+)
 from service.referrals.queries import current_book
-from service.seeding.actions import SeedReport, seed_catalog
+from service.seeding.actions import SeedReport, is_seeded_from, seed_catalog
 from service.seeding.files import SeedError
 from service.shared.errors import FormularyError
 
@@ -76,12 +80,17 @@ def check_folder(settings: Settings) -> None:
 @command
 def migrate() -> None:
     """Bring the database's tables to those of this code."""
-    flask_migrate.upgrade()
+    migrate_database()
     click.echo("The database is up to date.")
 
 
 @command
-@click.option("--folder", type=click.Path(path_type=Path), default=SEED_FOLDER, help="Where the YAML files are.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=SEED_FOLDER,
+    help="Where the YAML files are.",
+)
 def seed(folder: Path) -> None:
     """Write the seed files into the catalog and publish them; what was edited here is kept."""
     report = plant(folder, tell=lambda text: click.echo(f"  {text}"))
@@ -104,8 +113,9 @@ def serve(prepare: bool) -> None:
     settings = load_settings()
     check_address(settings.host, settings.port)
     if prepare:
-        flask_migrate.upgrade()
-        plant(SEED_FOLDER, tell=lambda _: None)
+        migrate_database()
+        if not is_seeded_from(SEED_FOLDER):
+            plant(SEED_FOLDER, tell=lambda text: click.echo(f"  {text}"))
     refuse_examples(settings, current_book())
     for line in announce(settings, current_book()):
         click.echo(line)
@@ -119,7 +129,11 @@ def publish(slug: str, reason: str) -> None:
     """Publish a formula's working copy."""
     with transaction():
         publication = publish_formula(
-            slug, by="command line", reason=reason, around=read_surroundings(), book=current_book()
+            slug,
+            by="command line",
+            reason=reason,
+            around=read_surroundings(),
+            book=current_book(),
         )
     click.echo(f"{slug} is published as revision {publication.revision}.")
 
@@ -150,7 +164,11 @@ def look(words: tuple[str, ...]) -> None:
 @command
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
-@click.option("--days", type=click.IntRange(1, 3650), help="How long the key is good for; without it, until revoked.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    help="How long the key is good for; without it, until revoked.",
+)
 def create_key(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make an API key and print it, once."""
     with transaction():

@@ -68,7 +68,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         workers=read("WORKERS", "1", _whole_number(1, 64)),
         public_url=read(
-            "PUBLIC_URL", "" if is_production else f"http://{host}:{port}", _public_url(is_production)
+            "PUBLIC_URL",
+            "" if is_production else f"http://{host}:{port}",
+            _public_url(is_production),
         ),
         database_url=read("DATABASE_URL", f"sqlite:///{PROJECT}/var/formulary.sqlite3", _database_url),
         redis_url=read("REDIS_URL", "", _redis_url),
@@ -105,9 +107,7 @@ def _public_url(https_only: bool) -> Callable[[str], str]:
         parts = urlsplit(text)
         schemes = ("https",) if https_only else ("https", "http")
         if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(
-                f"{text!r} is not the address visitors use; set one like https://herbs.example.com"
-            )
+            raise ValueError(f"{text!r} is not the address visitors use; set one like https://herbs.example.com")
         return text.rstrip("/")
 
     return parse

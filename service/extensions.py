@@ -5,13 +5,11 @@ from contextlib import contextmanager
 
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
 from service.shared.database import Base
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True, swallow_errors=True)
 
 

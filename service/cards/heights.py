@@ -43,7 +43,13 @@ def card_height(view: FormulaView, width: int) -> int:
 def _facts_height(facts: Mapping[str, Any], inner: int) -> int:
     """The Drug Facts box: each active ingredient, uses, warnings, directions, in small type."""
     actives = [f"{active['name']} {active['amount']} {active['purpose']}" for active in facts["active"]]
-    texts = [*actives, facts.get("uses", ""), *facts["warnings"], facts["pregnancy"], facts.get("directions", "")]
+    texts = [
+        *actives,
+        facts.get("uses", ""),
+        *facts["warnings"],
+        facts["pregnancy"],
+        facts.get("directions", ""),
+    ]
     headings = 5
     return sum(_lines(text, inner, SMALL_LETTER) for text in texts if text) * (SMALL_LINE + 2) + headings * 28 + 48
 

@@ -1,5 +1,6 @@
 """oEmbed 1.0 (https://oembed.com): the card of a formula's page, as JSON."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from marshmallow import fields, validate
 from service.cards.heights import WIDE, card_height
 from service.cards.presenter import view_formula
 from service.cards.snippets import fixed_iframe
+from service.catalog.queries import get_published_formula
 from service.referrals.queries import current_book
 from service.shared.api import Blueprint, Query
 from service.shared.errors import FormularyError, NotFound
@@ -43,7 +45,8 @@ def embed(query: dict[str, Any]) -> Response:
     if query["format"] != "json":
         raise FormatNotImplemented("Ask for format=json.")
     book = current_book()
-    view = view_formula(_slug_of(query["url"], book.public_url))
+    slug = _slug_of(query["url"], book.public_url)
+    view = view_formula(get_published_formula(slug), book=book, now=datetime.now(UTC))
     width = min(WIDE, query.get("maxwidth", WIDE))
     height = min(card_height(view, width), query.get("maxheight", 10000))
     body = {

@@ -1,16 +1,22 @@
 """The public surfaces of a formula: the catalog page, its own page, and its card."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
-from markupsafe import Markup
 
-from service.cards.presenter import CautionView, TitleView, view_caution, view_formula, view_title
+from service.cards.heights import WIDE, card_height
+from service.cards.presenter import (
+    CautionView,
+    FormulaView,
+    TitleView,
+    view_caution,
+    view_formula,
+    view_title,
+)
 from service.cards.snippets import iframe_of
-from service.catalog.queries import list_published
+from service.catalog.queries import get_published_formula, list_published_formulas
 from service.lookup.index import Match
 from service.lookup.queries import current_index
 from service.referrals.queries import current_book
@@ -25,16 +31,6 @@ SEARCH_LIMIT = 20
 
 pages = Blueprint("pages", __name__, template_folder="templates")
 cards = Blueprint("cards", __name__, template_folder="templates")
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """A line of the catalog."""
-
-    slug: str
-    title: TitleView
-    caution: CautionView | None
-    snippet: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +51,31 @@ def home() -> Response:
     if len(query) > 100 or not query.isprintable():
         raise BadInput("Look up at most 100 printable characters.", pointer="/query/q")
     cursor = request.args.get("cursor", "")
-    page = list_published("formula", after=decode_cursor(cursor) if cursor else "", limit=ON_THE_HOME_PAGE)
-    items = [_item(json.loads(row.summary)) for row in page.rows]
-    book = current_book()
+    book, now = current_book(), datetime.now(UTC)
+    page = list_published_formulas(after=decode_cursor(cursor) if cursor else "", limit=ON_THE_HOME_PAGE)
+    views = [view_formula(row, book=book, now=now) for row in page.rows]
     body = render_template(
         "home.html",
         query=query,
         results=[_result(match) for match in current_index().find(query, limit=SEARCH_LIMIT)] if query else None,
-        items=items,
+        items=[(view, iframe_of(view)) for view in views],
         next_cursor=page.next_cursor,
-        preview=items[0].snippet if items else "",
+        preview_height=card_height(views[0], WIDE) if views else 0,
         practice=book.practice,
         public_url=book.public_url,
     )
-    return published(body, HTML, known_arguments=("cursor",))
+    boundaries = [view.valid_until for view in views if view.valid_until]
+    return published(
+        body,
+        HTML,
+        known_arguments=("cursor",),
+        valid_until=min(boundaries, default=None),
+    )
 
 
 @pages.get("/f/<slug>")
 def formula_page(slug: str) -> Response:
-    view = view_formula(slug)
+    view = _view(slug)
     oembed = f"{current_book().public_url}/oembed?{urlencode({'url': view.page_url, 'format': 'json'})}"
     body = render_template("formula.html", view=view, snippet=iframe_of(view), oembed_url=oembed)
     response = published(body, HTML, last_modified=view.published_at, valid_until=view.valid_until)
@@ -89,22 +91,19 @@ def card(slug: str) -> Response:
         raise BadInput("A card takes the option theme, and no other.", pointer="/query")
     if theme not in THEMES:
         raise BadInput(f"theme is one of {', '.join(THEMES)}.", pointer="/query/theme")
-    view = view_formula(slug)
+    view = _view(slug)
     body = render_template("card.html", view=view, theme=theme)
     return published(
-        body, HTML, known_arguments=("theme",), last_modified=view.published_at, valid_until=view.valid_until
+        body,
+        HTML,
+        known_arguments=("theme",),
+        last_modified=view.published_at,
+        valid_until=view.valid_until,
     )
 
 
-def _item(summary: dict[str, Any]) -> ItemView:
-    slug = summary["slug"]
-    caution = summary.get("caution")
-    return ItemView(
-        slug=slug,
-        title=view_title(slug, summary["title"]),
-        caution=view_caution(caution) if caution else None,
-        snippet=iframe_of(view_formula(slug)),
-    )
+def _view(slug: str) -> FormulaView:
+    return view_formula(get_published_formula(slug), book=current_book(), now=datetime.now(UTC))
 
 
 def _result(match: Match) -> ResultView:

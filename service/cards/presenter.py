@@ -3,19 +3,19 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from service.catalog.queries import get_offered, get_published
+from service.catalog.queries import PublishedFormula
+from service.catalog.terms import WORD_OF_GRADE
+from service.referrals.book import Book
 from service.referrals.disclosures import ASK_FIRST
 from service.referrals.offers import Offer, OfferedFormula, OfferSet, offers_for
 from service.referrals.policy import Channel
-from service.referrals.queries import current_book
 
-CAUTIONS_ON_A_CARD: Final = 4
+CAUTIONS_ON_A_CARD: Final = 5
 SIGNS: Final = {"avoid": "⊘", "caution": "△", "monitor": "○"}
-WORDS: Final = {"avoid": "Do not use", "caution": "Take care", "monitor": "Keep watch"}
 SCRIPT_WORDS: Final = {
     "hans": "Simplified",
     "hant": "Traditional",
@@ -108,13 +108,16 @@ class FormulaView:
         return next(iter(self.products), None)
 
 
-def view_formula(slug: str, *, now: datetime | None = None) -> FormulaView:
-    """A published formula for the public web. Raises FormulaNotFound or FormulaWithdrawn."""
-    published = get_published("formula", slug)
-    book = current_book()
-    formula = OfferedFormula.read(slug, get_offered(slug))
-    offers = offers_for(formula, Channel.PUBLIC_WEB, book=book, now=now or datetime.now(UTC))
-    body = json.loads(published.body)
+def view_formula(published: PublishedFormula, *, book: Book, now: datetime) -> FormulaView:
+    """A published formula as the public web shows it at a moment (UTC)."""
+    slug = published.slug
+    offers = offers_for(
+        OfferedFormula.read(slug, published.offered),
+        Channel.PUBLIC_WEB,
+        book=book,
+        now=now,
+    )
+    body = json.loads(published.public)
     numbers = {key: number for number, key in enumerate(_cited_in_order(body), start=1)}
 
     def cite(row: Mapping[str, Any]) -> tuple[int, ...]:
@@ -150,7 +153,7 @@ def view_title(slug: str, title: Mapping[str, str]) -> TitleView:
 
 def view_caution(row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> CautionView:
     severity = row["severity"]
-    return CautionView(severity, SIGNS[severity], WORDS[severity], row["text"], sources)
+    return CautionView(severity, SIGNS[severity], WORD_OF_GRADE[row["grade"]], row["text"], sources)
 
 
 def review_sentence(review: Mapping[str, Any], published_at: datetime) -> str:
@@ -210,5 +213,3 @@ def _products(products: Sequence[Mapping[str, Any]], offers: OfferSet) -> Sequen
         )
         for product in products
     ]
-
-

@@ -31,4 +31,9 @@ def fixed_iframe(view: FormulaView, *, width: int, height: int) -> Markup:
     """An iframe of a given size in pixels, as oEmbed consumers expect it."""
     return Markup(
         '<iframe src="{src}" title="{title}" width="{width}" height="{height}" style="border:0"></iframe>'
-    ).format(src=view.card_url, title=f"{view.title.pinyin}, {view.title.english}", width=width, height=height)
+    ).format(
+        src=view.card_url,
+        title=f"{view.title.pinyin}, {view.title.english}",
+        width=width,
+        height=height,
+    )

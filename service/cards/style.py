@@ -29,7 +29,10 @@ def render_error(status: int, title: str, detail: str) -> str:
     if not request.path.startswith("/cards/"):
         return render_template("error.html", title=title, detail=detail)
     theme = request.args.get("theme", "auto")
-    shown = {404: "This product is not available.", 410: "This product is no longer recommended."}
+    shown = {
+        404: "This product is not available.",
+        410: "This product is no longer recommended.",
+    }
     return render_template(
         "card_absent.html",
         title=shown.get(status, title),

@@ -31,15 +31,18 @@ FORMULA_ROWS: Mapping[str, type[Statement]] = {
     "doses": Dose,
     "notes": Note,
 }
-HERB_ROWS: Mapping[str, type[Statement]] = {"names": Name, "doses": Dose, "cautions": Caution, "notes": Note}
+HERB_ROWS: Mapping[str, type[Statement]] = {
+    "names": Name,
+    "doses": Dose,
+    "cautions": Caution,
+    "notes": Note,
+}
 
 
 def raise_catalog_version() -> int:
     """Add one to the counter in this transaction, and return it."""
-    version = db.session.scalar(
-        update(CatalogState).values(version=CatalogState.version + 1).returning(CatalogState.version)
-    )
-    assert version is not None, "the first migration writes the counter's row"
+    raised = update(CatalogState).values(version=CatalogState.version + 1).returning(CatalogState.version)
+    version: int = db.session.execute(raised).scalar_one()
     return version
 
 
@@ -78,16 +81,25 @@ def save_formula(document: Mapping[str, Any]) -> Formula:
 
 def save_evidence(data: Mapping[str, Any]) -> Evidence:
     """Create or replace one row of evidence by its key."""
-    return _save_keyed(Evidence, data)
+    evidence: Evidence = _save_keyed(Evidence, data)
+    return evidence
 
 
 def save_combination(data: Mapping[str, Any]) -> Combination:
     """Create or replace one combination by its key."""
-    return _save_keyed(Combination, data)
+    combination: Combination = _save_keyed(Combination, data)
+    return combination
 
 
-def _save_rows(entity: Herb | Formula, document: Mapping[str, Any], row_types: Mapping[str, type[Statement]]) -> None:
-    _assign(entity, {key: value for key, value in document.items() if key not in {*row_types, "products"}})
+def _save_rows(
+    entity: Herb | Formula,
+    document: Mapping[str, Any],
+    row_types: Mapping[str, type[Statement]],
+) -> None:
+    _assign(
+        entity,
+        {key: value for key, value in document.items() if key not in {*row_types, "products"}},
+    )
     db.session.add(entity)
     for field in row_types:
         setattr(entity, field, [])
@@ -114,7 +126,13 @@ def _make_rows(row_type: type[Statement], rows: Iterable[Mapping[str, Any]], fie
 
 def _make_row(row_type: type[Statement], data: Mapping[str, Any], pointer: str) -> Statement:
     values = dict(data)
-    sources = _resolve(Source, Source.key, values.pop("source_keys", []), f"{pointer}/sources", "source")
+    sources = _resolve(
+        Source,
+        Source.key,
+        values.pop("source_keys", []),
+        f"{pointer}/sources",
+        "source",
+    )
     if "herb_slug" in values:
         (values["herb"],) = _resolve(Herb, Herb.slug, [values.pop("herb_slug")], f"{pointer}/herb", "herb")
     return row_type(sources=sources, **values)

@@ -5,7 +5,14 @@ from typing import Any
 from flask import Response, request
 
 from service.accounts.guards import require_scope
-from service.catalog.api_schemas import FormulaOut, FormulaPageOut, HerbOut, HerbPageOut, PageQuery, ViewQuery
+from service.catalog.api_schemas import (
+    FormulaOut,
+    FormulaPageOut,
+    HerbOut,
+    HerbPageOut,
+    PageQuery,
+    ViewQuery,
+)
 from service.catalog.queries import get_published, list_published
 from service.shared.api import Blueprint
 from service.shared.http_cache import private, published
@@ -13,7 +20,12 @@ from service.shared.paging import decode_cursor
 
 JSON = "application/json"
 
-formulas = Blueprint("formulas", __name__, url_prefix="/api/v1/formulas", description="Formulas and liniments")
+formulas = Blueprint(
+    "formulas",
+    __name__,
+    url_prefix="/api/v1/formulas",
+    description="Formulas and liniments",
+)
 herbs = Blueprint("herbs", __name__, url_prefix="/api/v1/herbs", description="Their herbs")
 
 
@@ -65,7 +77,11 @@ def _page(kind: str, query: dict[str, Any]) -> Response:
     page = list_published(kind, after=after, limit=query["limit"])
     cursor = f'"{page.next_cursor}"' if page.next_cursor else "null"
     items = ",".join(row.summary for row in page.rows)
-    response = published(f'{{"items":[{items}],"next_cursor":{cursor}}}', JSON, known_arguments=("limit", "cursor"))
+    response = published(
+        f'{{"items":[{items}],"next_cursor":{cursor}}}',
+        JSON,
+        known_arguments=("limit", "cursor"),
+    )
     if page.next_cursor:
         link = f"{request.path}?limit={query['limit']}&cursor={page.next_cursor}"
         response.headers["Link"] = f'<{link}>; rel="next"'

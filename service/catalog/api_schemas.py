@@ -42,7 +42,10 @@ class NameOut(Schema):
 
 
 class ReviewOut(Schema):
-    state = fields.String(required=True, validate=validate.OneOf(["reviewed", "partly_reviewed", "unreviewed"]))
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(["reviewed", "partly_reviewed", "unreviewed"]),
+    )
     rows = fields.Integer(required=True, metadata=told("Clinical rows in this body."))
     reviewed = fields.Integer(required=True, metadata=told("Of them, signed by a licensed person."))
     reviewed_on = fields.Date()
@@ -52,7 +55,10 @@ class ReviewOut(Schema):
 class SourceOut(Schema):
     title = fields.String(required=True)
     kind = fields.String(required=True)
-    seen = fields.String(required=True, metadata=told("How much of it was read: full, abstract or secondary."))
+    seen = fields.String(
+        required=True,
+        metadata=told("How much of it was read: full, abstract or secondary."),
+    )
     address = fields.String()
     pmid = fields.String()
     doi = fields.String()
@@ -72,6 +78,7 @@ class StampOut(Schema):
 class CautionOut(Schema):
     key = fields.String(required=True)
     type = fields.String(required=True, validate=validate.OneOf(terms.CAUTION_TYPES))
+    grade = fields.String(required=True, validate=validate.OneOf(terms.GRADES))
     severity = fields.String(required=True, validate=SEVERITY)
     text = fields.String(required=True)
     sources = fields.List(fields.String(), required=True)
@@ -128,7 +135,10 @@ class ProductOut(Schema):
     size = fields.String()
     regulatory_class = fields.String(required=True, validate=validate.OneOf(terms.REGULATORY_CLASSES))
     drug_facts = fields.Nested(DrugFactsOut)
-    omits = fields.List(fields.String(), metadata=told("Herbs of the formula that this product leaves out."))
+    omits = fields.List(
+        fields.String(),
+        metadata=told("Herbs of the formula that this product leaves out."),
+    )
     prop_65 = fields.String()
     last_verified_on = fields.Date()
 

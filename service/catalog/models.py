@@ -3,12 +3,30 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.catalog import terms
-from service.catalog.statements import Caution, Dose, Indication, Ingredient, Name, Note, Origin, one_of
+from service.catalog.statements import (
+    Caution,
+    Dose,
+    Indication,
+    Ingredient,
+    Name,
+    Note,
+    Origin,
+    one_of,
+)
 from service.shared.database import Base, UtcDateTime
 
 
@@ -154,3 +172,4 @@ class CatalogState(Base):
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int]
+    seeded_from: Mapped[str | None] = mapped_column(String(64))

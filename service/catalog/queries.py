@@ -1,19 +1,37 @@
 """Reads: published documents by one indexed SELECT each, and the working copy for editing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Select, select
 
 from service.catalog.errors import FormulaNotFound, FormulaWithdrawn, HerbNotFound
-from service.catalog.models import CatalogState, Formula, Herb, IssuedCode, Publication
+from service.catalog.models import Formula, Herb, IssuedCode, Publication
 from service.catalog.statements import Source
 from service.extensions import db
 from service.shared.paging import Page, page_of
 
 PUBLISHED = Publication.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A published entity's line in a list, finished JSON text."""
+
+    slug: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedProduct:
+    """A product by its code, with the state and the products of the formula it belongs to."""
+
+    product: str
+    formula: str
+    status: str
+    offered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,21 @@ class Published:
     body: str
     revision: int
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFormula:
+    """A published formula's public body and products, JSON texts, for surfaces that compose more."""
+
+    slug: str
+    public: str
+    offered: str
+    revision: int
+    published_at: datetime
+    catalog_version: int
+
+
+_SHOWN = tuple(PUBLISHED[field.name] for field in fields(PublishedFormula))
 
 
 def get_published(kind: str, slug: str, *, practitioner: bool = False) -> Published:
@@ -44,9 +77,9 @@ def get_published(kind: str, slug: str, *, practitioner: bool = False) -> Publis
     return Published(slug, row[1], row.revision, row.published_at)
 
 
-def list_published(kind: str, *, after: str = "", limit: int) -> Page[Row[Any]]:
-    """Summaries in slug order: rows of (slug, summary), the summary finished JSON text."""
-    rows = db.session.execute(
+def list_published(kind: str, *, after: str = "", limit: int) -> Page[Summary]:
+    """Summaries in slug order."""
+    found = db.session.execute(
         select(PUBLISHED.slug, PUBLISHED.summary)
         .where(
             PUBLISHED.kind == kind,
@@ -56,47 +89,14 @@ def list_published(kind: str, *, after: str = "", limit: int) -> Page[Row[Any]]:
         )
         .order_by(PUBLISHED.slug)
         .limit(limit + 1)
-    ).all()
-    return page_of(rows, limit=limit, key=lambda row: str(row.slug))
-
-
-def list_latest_changes(kind: str, *, before: str | None = None, limit: int) -> Page[Row[Any]]:
-    """The newest publications first: rows of (slug, revision, published_at, public, offered).
-
-    Each publication has a catalog version of its own, so that is the cursor.
-    """
-    query = (
-        select(
-            PUBLISHED.slug,
-            PUBLISHED.revision,
-            PUBLISHED.published_at,
-            PUBLISHED.public,
-            PUBLISHED.offered,
-            PUBLISHED.catalog_version,
-        )
-        .where(PUBLISHED.kind == kind, PUBLISHED.is_current, PUBLISHED.status == "published")
-        .order_by(PUBLISHED.catalog_version.desc())
-        .limit(limit + 1)
     )
-    if before is not None:
-        query = query.where(PUBLISHED.catalog_version < int(before))
-    rows = db.session.execute(query).all()
-    return page_of(rows, limit=limit, key=lambda row: str(row.catalog_version))
+    return page_of([Summary(*row) for row in found], limit=limit, key=lambda row: row.slug)
 
 
-def list_search_rows() -> Iterator[Row[Any]]:
-    """Rows of (kind, slug, summary, search) for every published formula and herb."""
-    yield from db.session.execute(
-        select(PUBLISHED.kind, PUBLISHED.slug, PUBLISHED.summary, PUBLISHED.search).where(
-            PUBLISHED.is_current, PUBLISHED.status == "published"
-        )
-    )
-
-
-def get_offered(slug: str) -> str:
-    """The products of a published formula as JSON text. Raises as get_published does."""
+def get_published_formula(slug: str) -> PublishedFormula:
+    """What pages and cards show. Raises FormulaNotFound or FormulaWithdrawn."""
     row = db.session.execute(
-        select(PUBLISHED.status, PUBLISHED.offered).where(
+        select(PUBLISHED.status, *_SHOWN).where(
             PUBLISHED.kind == "formula", PUBLISHED.slug == slug, PUBLISHED.is_current
         )
     ).first()
@@ -104,21 +104,49 @@ def get_offered(slug: str) -> str:
         raise FormulaNotFound(f"There is no formula {slug!r} here.")
     if row.status == "withdrawn":
         raise FormulaWithdrawn(f"{slug} is no longer recommended here.")
-    return str(row.offered)
+    return PublishedFormula(*row[1:])
 
 
-def find_offered_by_code(code: str) -> Row[Any] | None:
-    """The publication a product's code was issued for: (product, slug, status, offered)."""
+def list_published_formulas(*, after: str = "", limit: int) -> Page[PublishedFormula]:
+    """What pages show, in slug order."""
+    query = _all_shown().where(PUBLISHED.slug > after).order_by(PUBLISHED.slug).limit(limit + 1)
+    rows = [PublishedFormula(*row) for row in db.session.execute(query)]
+    return page_of(rows, limit=limit, key=lambda row: row.slug)
+
+
+def list_latest_formulas(*, before: int | None = None, limit: int) -> Page[PublishedFormula]:
+    """The newest publications first; each has a catalog version of its own, so that is the cursor."""
+    query = _all_shown().order_by(PUBLISHED.catalog_version.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(PUBLISHED.catalog_version < before)
+    rows = [PublishedFormula(*row) for row in db.session.execute(query)]
+    return page_of(rows, limit=limit, key=lambda row: str(row.catalog_version))
+
+
+def _all_shown() -> Select[Any]:
+    return select(*_SHOWN).where(
+        PUBLISHED.kind == "formula",
+        PUBLISHED.is_current,
+        PUBLISHED.status == "published",
+    )
+
+
+def list_search_rows() -> Iterator[tuple[str, str, str, str]]:
+    """Rows of (kind, slug, summary, search) for every published formula and herb."""
+    query = select(PUBLISHED.kind, PUBLISHED.slug, PUBLISHED.summary, PUBLISHED.search)
+    for row in db.session.execute(query.where(PUBLISHED.is_current, PUBLISHED.status == "published")):
+        yield row.kind, row.slug, row.summary, row.search
+
+
+def find_offered_by_code(code: str) -> OfferedProduct | None:
+    """The product a code was issued for, from its formula's publication."""
     issued = IssuedCode.__table__.c
-    return db.session.execute(
+    row = db.session.execute(
         select(issued.product, PUBLISHED.slug, PUBLISHED.status, PUBLISHED.offered)
         .join(Publication, (PUBLISHED.slug == issued.formula) & (PUBLISHED.kind == "formula"))
         .where(issued.code == code, PUBLISHED.is_current)
     ).first()
-
-
-def get_catalog_version() -> int:
-    return db.session.scalar(select(CatalogState.version)) or 0
+    return OfferedProduct(*row) if row else None
 
 
 def get_formula(slug: str) -> Formula:
@@ -142,9 +170,7 @@ def find_current(kind: str, slug: str) -> Publication | None:
 
 
 def list_published_slugs(kind: str) -> list[str]:
-    query = select(PUBLISHED.slug).where(
-        PUBLISHED.kind == kind, PUBLISHED.is_current, PUBLISHED.status == "published"
-    )
+    query = select(PUBLISHED.slug).where(PUBLISHED.kind == kind, PUBLISHED.is_current, PUBLISHED.status == "published")
     return list(db.session.scalars(query.order_by(PUBLISHED.slug)))
 
 

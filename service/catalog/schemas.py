@@ -27,11 +27,14 @@ SUBJECT = validate.Regexp(
     rf"\A({'|'.join(terms.SUBJECT_KINDS)}):[a-z0-9]+(-[a-z0-9]+)*\Z",
     error=f"Write kind:slug, the kind one of {', '.join(terms.SUBJECT_KINDS)}.",
 )
-class SourceKeys(fields.List):
+
+
+class SourceKeys(fields.List[str]):
     """Keys of sources: a set, written in order."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
-        return sorted(set(super()._deserialize(value, attr, data, **kwargs)))
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str | None]:
+        keys: list[Any] = super()._deserialize(value, attr, data, **kwargs)
+        return sorted(set(keys))
 
 
 class StatementIn(Ranged):
@@ -51,7 +54,10 @@ class StatementIn(Ranged):
     @validates_schema(skip_on_field_errors=True)
     def check_sourced(self, data: Mapping[str, Any], **_: Any) -> None:
         if self.needs_source and not data.get("source_keys") and not data.get("source_gap"):
-            raise ValidationError("Name at least one source, or say in source_gap what is missing.", "sources")
+            raise ValidationError(
+                "Name at least one source, or say in source_gap what is missing.",
+                "sources",
+            )
         if ("reviewer" in data) != ("reviewed_on" in data):
             raise ValidationError("A review has a reviewer and a date.", "reviewer")
 
@@ -176,7 +182,11 @@ class DrugFactsIn(Document):
     label_date = iso_day(required=True)
     ndc = prose(required=True)
     set_id = prose()
-    active = fields.List(fields.Nested(ActiveIngredientIn), required=True, validate=validate.Length(min=1))
+    active = fields.List(
+        fields.Nested(ActiveIngredientIn),
+        required=True,
+        validate=validate.Length(min=1),
+    )
     inactive = fields.List(prose())
     inactive_note = prose()
     uses = prose()

@@ -1,9 +1,18 @@
 """The clinical rows of the working copy: each is a `Statement`, with sources, confidence and review."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.catalog import terms
@@ -21,7 +30,11 @@ def one_of(column: str, values: tuple[str, ...], name: str | None = None) -> Che
 statement_sources = Table(
     "statement_sources",
     Base.metadata,
-    Column("statement_id", ForeignKey("statements.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "statement_id",
+        ForeignKey("statements.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
     Column("source_id", ForeignKey("sources.id"), primary_key=True, index=True),
 )
 
@@ -48,7 +61,7 @@ class Statement(Base):
     """One clinical assertion: what it rests on, how sure it is, and who has signed it."""
 
     __tablename__ = "statements"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("confidence", terms.CONFIDENCES),
         CheckConstraint("of_formula_id IS NULL OR of_herb_id IS NULL", name="one_owner"),
         CheckConstraint("(reviewer IS NULL) = (reviewed_on IS NULL)", name="signed_with_date"),
@@ -65,9 +78,12 @@ class Statement(Base):
     reviewer_licence: Mapped[str | None] = mapped_column(String(60))
     reviewed_on: Mapped[date | None]
     review_due_on: Mapped[date | None]
-    sources: Mapped[list[Source]] = relationship(secondary=statement_sources, order_by=Source.key)
+    sources: Mapped[list[Source]] = relationship(secondary=statement_sources, order_by=Source.key, lazy="selectin")
 
-    __mapper_args__ = {"polymorphic_on": "row_type", "polymorphic_identity": "statement"}
+    __mapper_args__ = {
+        "polymorphic_on": "row_type",
+        "polymorphic_identity": "statement",
+    }
 
     @property
     def source_keys(self) -> list[str]:
@@ -125,7 +141,7 @@ class Ingredient(Statement):
     dose_basis: Mapped[str | None] = mapped_column(Text)
     preparation: Mapped[str | None] = mapped_column(Text)
     optional: Mapped[bool] = mapped_column(default=False)
-    herb: Mapped["Herb"] = relationship(foreign_keys=herb_id)
+    herb: Mapped["Herb"] = relationship(foreign_keys=herb_id, lazy="joined", innerjoin=True)
     __mapper_args__ = {"polymorphic_identity": "ingredient"}
 
     @property
@@ -137,7 +153,10 @@ class Indication(Statement):
     """What a formula is for, worded for one audience."""
 
     __tablename__ = "indications"
-    __table_args__ = (one_of("audience", terms.AUDIENCES), one_of("sort", terms.INDICATION_SORTS))
+    __table_args__ = (
+        one_of("audience", terms.AUDIENCES),
+        one_of("sort", terms.INDICATION_SORTS),
+    )
     id: Mapped[int] = statement_key()
     audience: Mapped[str] = mapped_column(String(20))
     sort: Mapped[str] = mapped_column(String(20))
@@ -200,7 +219,10 @@ class Evidence(Statement):
     """What a study found, in numbers where it gave them."""
 
     __tablename__ = "evidence"
-    __table_args__ = (one_of("design", terms.DESIGNS), one_of("certainty", terms.CERTAINTIES))
+    __table_args__ = (
+        one_of("design", terms.DESIGNS),
+        one_of("certainty", terms.CERTAINTIES),
+    )
     id: Mapped[int] = statement_key()
     key: Mapped[str] = mapped_column(String(60), unique=True)
     formulas: Mapped[list[str]] = mapped_column(JSON, default=list)

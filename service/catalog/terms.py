@@ -31,9 +31,20 @@ CONFIDENCES: Final = ("H", "M", "L")
 PUBLIC_CONFIDENCES: Final = frozenset({"H", "M"})
 
 AUDIENCES: Final = ("patient", "practitioner")
-INDICATION_SORTS: Final = ("biomedical", "tcm_pattern", "symptom", "function", "labelled_use")
+INDICATION_SORTS: Final = (
+    "biomedical",
+    "tcm_pattern",
+    "symptom",
+    "function",
+    "labelled_use",
+)
 
-CAUTION_TYPES: Final = ("contraindication", "interaction", "undesirable-effect", "warning")
+CAUTION_TYPES: Final = (
+    "contraindication",
+    "interaction",
+    "undesirable-effect",
+    "warning",
+)
 GRADES: Final = ("contraindicated", "major", "moderate", "minor", "unknown")
 SEVERITY_OF_GRADE: Final = {
     "contraindicated": "avoid",
@@ -42,7 +53,24 @@ SEVERITY_OF_GRADE: Final = {
     "minor": "monitor",
     "unknown": "caution",
 }
-SUBJECT_KINDS: Final = ("drug_class", "drug", "condition", "population", "substance", "formula", "use", "product")
+# The word a reader sees before a caution.
+WORD_OF_GRADE: Final = {
+    "contraindicated": "Avoid",
+    "major": "Ask first",
+    "moderate": "Take care",
+    "minor": "Good to know",
+    "unknown": "Take care",
+}
+SUBJECT_KINDS: Final = (
+    "drug_class",
+    "drug",
+    "condition",
+    "population",
+    "substance",
+    "formula",
+    "use",
+    "product",
+)
 
 VERDICTS: Final = ("recommended", "acceptable", "caution", "avoid", "unknown")
 CERTAINTIES: Final = ("high", "moderate", "low", "very_low")

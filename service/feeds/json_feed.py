@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import json, render_template
-from sqlalchemy import Row
 
+from service.catalog.queries import PublishedFormula
+from service.catalog.terms import WORD_OF_GRADE
 from service.referrals.book import Book
 from service.referrals.disclosures import ASK_FIRST
 from service.referrals.offers import OfferedFormula, OfferSet, offers_for
@@ -16,12 +17,14 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def compose_feed(
-    rows: Sequence[Row[Any]], book: Book, *, now: datetime, next_cursor: str | None
+    rows: Sequence[PublishedFormula],
+    book: Book,
+    *,
+    now: datetime,
+    next_cursor: str | None,
 ) -> tuple[str, datetime | None]:
     """The feed's JSON text, and the moment (UTC) at which one of its offers changes."""
-    found = [
-        offers_for(OfferedFormula.read(row.slug, row.offered), Channel.FEED, book=book, now=now) for row in rows
-    ]
+    found = [offers_for(OfferedFormula.read(row.slug, row.offered), Channel.FEED, book=book, now=now) for row in rows]
     feed: dict[str, Any] = {
         "version": VERSION,
         "title": f"Herbal formulas of {book.practice.name}",
@@ -38,15 +41,16 @@ def compose_feed(
     return json.dumps(feed, ensure_ascii=False), min(boundaries, default=None)
 
 
-def _item(row: Row[Any], offers: OfferSet, book: Book) -> dict[str, Any]:
+def _item(row: PublishedFormula, offers: OfferSet, book: Book) -> dict[str, Any]:
     body = json.loads(row.public)
     title = body["title"]
     context = {
+        "words": WORD_OF_GRADE,
         "title": title,
         "indications": body["indications"],
         "cautions": body["cautions"],
         "statements": offers.statements,
-        "offers": offers.offers,
+        "disclosures": list(dict.fromkeys(offer.disclosure for offer in offers.offers)),
         "facts": [product["drug_facts"] for product in body["products"] if "drug_facts" in product],
         "ask_first": ASK_FIRST,
         "page_url": f"{book.public_url}/f/{row.slug}",

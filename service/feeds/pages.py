@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields, validate
 
-from service.catalog.queries import list_latest_changes
+from service.catalog.queries import list_latest_formulas
 from service.feeds.json_feed import compose_feed
 from service.referrals.queries import current_book
 from service.shared.api import Blueprint, Query
@@ -31,8 +31,11 @@ def feed(query: dict[str, Any]) -> Response:
     """Published formulas, the latest change first; pages by next_url."""
     before = decode_cursor(query["cursor"]) if "cursor" in query else None
     if before is not None and not before.isdigit():
-        raise BadInput("This cursor is not one of this feed's; start from /feed.json.", pointer="/query/cursor")
-    page = list_latest_changes("formula", before=before, limit=ITEMS_A_PAGE)
+        raise BadInput(
+            "This cursor is not one of this feed's; start from /feed.json.",
+            pointer="/query/cursor",
+        )
+    page = list_latest_formulas(before=int(before) if before else None, limit=ITEMS_A_PAGE)
     body, valid_until = compose_feed(page.rows, current_book(), now=datetime.now(UTC), next_cursor=page.next_cursor)
     return published(
         body,

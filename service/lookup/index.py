@@ -59,7 +59,13 @@ class Index:
             if kind is not None and entry.kind != kind:
                 continue
             whole = fold(entry.names[position]["text"]).joined.text == key
-            rank = (key != wanted, entry.kind != "formula", not whole, len(key), entry.slug)
+            rank = (
+                key != wanted,
+                entry.kind != "formula",
+                not whole,
+                len(key),
+                entry.slug,
+            )
             if number not in best or rank < best[number][0]:
                 best[number] = (rank, position)
         ranked = sorted(best.items(), key=lambda item: item[1][0])[:limit]

@@ -9,9 +9,7 @@ from service.lookup.index import Index
 
 def keep_index(app: Flask, version: VersionWatch) -> None:
     """Give the app its index; it is built on first use and after each change of the catalog."""
-    app.extensions["lookup_index"] = PerVersion(
-        version, lambda: Index((row.kind, row.slug, row.summary, row.search) for row in list_search_rows())
-    )
+    app.extensions["lookup_index"] = PerVersion(version, lambda: Index(list_search_rows()))
 
 
 def current_index() -> Index:

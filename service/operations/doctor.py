@@ -36,10 +36,18 @@ def examine(settings: Settings) -> list[Finding]:
         slugs = list_published_slugs("formula")
         book = current_book()
     except SQLAlchemyError:
-        return [Finding("The database does not answer or is not migrated; run `formulary migrate`.", is_wrong=True)]
+        return [
+            Finding(
+                "The database does not answer or is not migrated; run `formulary migrate`.",
+                is_wrong=True,
+            )
+        ]
     findings = [Finding(f"{len(slugs)} formulas are published.", is_wrong=not slugs)]
     findings += [
-        Finding(f"The account of {program} is still an example.", is_wrong=settings.is_production)
+        Finding(
+            f"The account of {program} is still an example.",
+            is_wrong=settings.is_production,
+        )
         for program in book.example_accounts
     ]
     unreviewed = len(db.session.scalars(select(Statement.id).where(Statement.reviewed_on.is_(None))).all())

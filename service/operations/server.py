@@ -18,9 +18,7 @@ def check_address(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as fault:
-            raise SettingsError(
-                f"PORT: {host}:{port} cannot be used ({fault.strerror}); set another, like PORT={port + 1 if port < 65535 else 8001}."
-            ) from fault
+            raise SettingsError(f"PORT: {host}:{port} cannot be used: {fault.strerror}. Set another PORT.") from fault
 
 
 def announce(settings: Settings, book: Book) -> list[str]:

@@ -12,12 +12,23 @@ from service.catalog.actions import raise_catalog_version
 from service.catalog.codes import product_code
 from service.catalog.errors import FormulaNotPublishable, HerbNotFound
 from service.catalog.models import Formula, Herb, IssuedCode, Publication
-from service.catalog.schemas import CombinationIn, EvidenceIn, FormulaIn, HerbIn, SourceIn
+from service.catalog.schemas import (
+    CombinationIn,
+    EvidenceIn,
+    FormulaIn,
+    HerbIn,
+    SourceIn,
+)
 from service.catalog.statements import Combination, Evidence, Source
 from service.extensions import db
 from service.lookup.keys import keys_of
-from service.publishing.bodies import Surroundings, compose_formula, compose_herb, title_of
+from service.publishing.bodies import (
+    Surroundings,
+    compose_formula,
+    compose_herb,
+)
 from service.publishing.checks import what_is_missing
+from service.publishing.rules import title_of
 from service.referrals.book import Book
 
 STAMP = ("revision", "catalog_version", "published_at", "status")
@@ -46,7 +57,14 @@ def publish_formula(slug: str, *, by: str, reason: str, around: Surroundings, bo
         raise FormulaNotPublishable(slug, missing)
     for product in document.get("products", []):
         _issue_code(product["slug"], slug)
-    return _publish(formula, "formula", document, compose_formula(document, around), by=by, reason=reason)
+    return _publish(
+        formula,
+        "formula",
+        document,
+        compose_formula(document, around),
+        by=by,
+        reason=reason,
+    )
 
 
 def refresh_formula(slug: str, *, by: str, reason: str, around: Surroundings) -> Publication:
@@ -59,7 +77,14 @@ def refresh_formula(slug: str, *, by: str, reason: str, around: Surroundings) ->
     if current is None or current.status == "withdrawn":
         raise FormulaNotPublishable(slug, ["it is not published"])
     document = json.loads(current.document)
-    return _publish(formula, "formula", document, compose_formula(document, around), by=by, reason=reason)
+    return _publish(
+        formula,
+        "formula",
+        document,
+        compose_formula(document, around),
+        by=by,
+        reason=reason,
+    )
 
 
 def publish_herb(slug: str, *, by: str, reason: str, around: Surroundings) -> Publication:
@@ -85,12 +110,22 @@ def withdraw_formula(slug: str, *, by: str, reason: str) -> Publication:
         raise FormulaNotPublishable(slug, ["it is not published"])
     formula.status = "withdrawn"
     bodies = {name: json.loads(getattr(current, name)) for name in ("public", "practitioner", "summary")}
-    texts = {"document": current.document, "search": current.search, "offered": current.offered}
+    texts = {
+        "document": current.document,
+        "search": current.search,
+        "offered": current.offered,
+    }
     return _write(formula, "formula", bodies, texts, status="withdrawn", by=by, reason=reason)
 
 
 def _publish(
-    entity: Formula | Herb, kind: str, document: Mapping[str, Any], bodies: Mapping[str, Any], *, by: str, reason: str
+    entity: Formula | Herb,
+    kind: str,
+    document: Mapping[str, Any],
+    bodies: Mapping[str, Any],
+    *,
+    by: str,
+    reason: str,
 ) -> Publication:
     texts = {
         "document": _json(document),

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.publishing.bodies import Surroundings, cautions_of, is_public, title_of
+from service.publishing.bodies import Surroundings
+from service.publishing.rules import cautions_of, is_public, title_of
 from service.referrals.book import Book
 from service.referrals.destinations import DestinationRefused
 from service.referrals.offers import destination_of

@@ -61,8 +61,7 @@ def _operations(described: Mapping[str, Any]) -> Iterator[OperationView]:
                     summary=operation.get("summary", ""),
                     parameters=[*shared, *operation.get("parameters", [])],
                     responses=[
-                        (status, *_describe(response, described))
-                        for status, response in operation["responses"].items()
+                        (status, *_describe(response, described)) for status, response in operation["responses"].items()
                     ],
                 )
 
@@ -71,5 +70,5 @@ def _describe(response: Mapping[str, Any], described: Mapping[str, Any]) -> tupl
     """What an answer is, and the name of its shape."""
     if "$ref" in response:
         response = described["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    schema = next(iter(response.get("content", {}).values()), {}).get("schema", {})
-    return response["description"], schema.get("$ref", "").rpartition("/")[2]
+    shapes = [content.get("schema", {}) for content in response.get("content", {}).values()]
+    return response["description"], shapes[0].get("$ref", "").rpartition("/")[2] if shapes else ""

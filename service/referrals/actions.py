@@ -28,7 +28,12 @@ def save_practice(data: Mapping[str, Any]) -> bool:
 def save_program(data: Mapping[str, Any], account: Mapping[str, Any]) -> bool:
     """Create or change a program together with its account; true when that changed something."""
     program = db.session.scalar(select(Program).filter_by(key=data["key"])) or Program()
-    values = {**PROGRAM_DEFAULTS, **data, "settings": account["settings"], "is_example": account["example"]}
+    values = {
+        **PROGRAM_DEFAULTS,
+        **data,
+        "settings": account["settings"],
+        "is_example": account["example"],
+    }
     return _assign(program, values)
 
 

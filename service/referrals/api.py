@@ -7,7 +7,7 @@ from flask import Response, json
 from marshmallow import Schema, fields, validate
 
 from service.accounts.guards import require_scope
-from service.catalog.queries import get_offered
+from service.catalog.queries import get_published_formula
 from service.referrals.offers import OfferedFormula, offers_for
 from service.referrals.policy import PUBLIC_CHANNELS, Channel, LinkForm
 from service.referrals.queries import current_book
@@ -16,7 +16,12 @@ from service.shared.http_cache import NO_STORE, published
 
 JSON = "application/json"
 
-offers = Blueprint("offers", __name__, url_prefix="/api/v1/formulas", description="Links, discounts, disclosures")
+offers = Blueprint(
+    "offers",
+    __name__,
+    url_prefix="/api/v1/formulas",
+    description="Links, discounts, disclosures",
+)
 
 
 class ChannelQuery(Query):
@@ -29,7 +34,11 @@ class ChannelQuery(Query):
 
 class DiscountOut(Schema):
     text = fields.String(required=True)
-    metadata = fields.Dict(required=True, allow_none=True, metadata={"description": "Only where policy shows it."})
+    metadata = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Only where policy shows it."},
+    )
 
 
 class OfferOut(Schema):
@@ -51,9 +60,17 @@ class OfferSetOut(Schema):
     formula = fields.String(required=True)
     channel = fields.String(required=True)
     offers = fields.List(fields.Nested(OfferOut), required=True)
-    statements = fields.List(fields.String(), required=True, metadata={"description": "To be shown beside claims."})
+    statements = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "To be shown beside claims."},
+    )
     valid_until = fields.DateTime(required=True, allow_none=True)
-    unavailable = fields.List(fields.String(), required=True, metadata={"description": "Products not offered now."})
+    unavailable = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Products not offered now."},
+    )
 
 
 @offers.get("/<slug>/offers")
@@ -68,7 +85,7 @@ def list_offers(query: dict[str, Any], slug: str) -> Response:
     channel = Channel(query["channel"])
     if channel not in PUBLIC_CHANNELS:
         require_scope("read:practitioner")
-    formula = OfferedFormula.read(slug, get_offered(slug))
+    formula = OfferedFormula.read(slug, get_published_formula(slug).offered)
     found = offers_for(formula, channel, book=current_book(), now=datetime.now(UTC))
     body = json.dumps(found.as_json())
     if channel in PUBLIC_CHANNELS:

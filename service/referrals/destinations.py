@@ -33,7 +33,11 @@ def build_destination(
     return check_host(url, allowed_hosts)
 
 
-def _expand(destination: Mapping[str, Any], templates: Mapping[str, str], settings: Mapping[str, str]) -> str:
+def _expand(
+    destination: Mapping[str, Any],
+    templates: Mapping[str, str],
+    settings: Mapping[str, str],
+) -> str:
     name = destination["template"]
     if name not in templates:
         raise DestinationRefused(f"The program has no template {name!r}; it has {', '.join(sorted(templates))}.")

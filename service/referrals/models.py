@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -48,7 +47,10 @@ class Discount(Base):
     __table_args__ = (
         one_of("how", DISCOUNT_WAYS),
         one_of("audience", DISCOUNT_AUDIENCES),
-        CheckConstraint("percent_min > 0 AND percent_min <= percent_max AND percent_max <= 100", name="percent"),
+        CheckConstraint(
+            "percent_min > 0 AND percent_min <= percent_max AND percent_max <= 100",
+            name="percent",
+        ),
         CheckConstraint("starts_at IS NULL OR ends_at IS NULL OR starts_at < ends_at", name="window"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -65,4 +67,3 @@ class Discount(Base):
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     program: Mapped[Program] = relationship(back_populates="discounts")
-

@@ -10,7 +10,14 @@ from service.catalog.codes import product_code
 from service.referrals.book import Book, KnownDiscount, KnownProgram
 from service.referrals.destinations import build_destination
 from service.referrals.disclosures import FDA_STATEMENT, INTEREST_OF_KIND, PAID_LINK
-from service.referrals.policy import PUBLIC_CHANNELS, Cell, Channel, DiscountView, LinkForm, cell_for
+from service.referrals.policy import (
+    PUBLIC_CHANNELS,
+    Cell,
+    Channel,
+    DiscountView,
+    LinkForm,
+    cell_for,
+)
 
 # The channels that link through /go, each with the letter that ends its codes.
 CHANNEL_LETTERS = {Channel.PUBLIC_WEB: "w", Channel.CONSOLE: "c"}
@@ -162,13 +169,20 @@ def destination_of(product: Mapping[str, Any], program: KnownProgram) -> str:
 
 
 def _discount(
-    program: KnownProgram, product: Mapping[str, Any], cell: Cell, channel: Channel, now: datetime
+    program: KnownProgram,
+    product: Mapping[str, Any],
+    cell: Cell,
+    channel: Channel,
+    now: datetime,
 ) -> Discount | None:
     """The discount in force, as far as the cell and its audience let it be told."""
     active = [found for found in program.discounts if found.applies_to(product["slug"]) and found.is_active(now)]
     if not active or cell.discount is DiscountView.NONE:
         return None
-    best = max(active, key=lambda found: (found.product is not None, found.percent_max, found.key))
+    best = max(
+        active,
+        key=lambda found: (found.product is not None, found.percent_max, found.key),
+    )
     is_private = best.audience == "patients" and channel in PUBLIC_CHANNELS
     if cell.discount is DiscountView.NEUTRAL or is_private:
         return Discount(NEUTRAL_DISCOUNT) if best.how == "sign_in" else None

@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
-from service.referrals.redirects import find_destination
 from service.referrals.queries import current_book
+from service.referrals.redirects import find_destination
 
 go = Blueprint("go", __name__)
 

@@ -97,4 +97,7 @@ def cell_for(kind: str, channel: Channel, overrides: Mapping[str, Mapping[str, s
     if kind != "template" or channel not in overrides:
         return default
     own = overrides[channel]
-    return Cell(LinkForm(own.get("link", default.link)), DiscountView(own.get("discount", default.discount)))
+    return Cell(
+        LinkForm(own.get("link", default.link)),
+        DiscountView(own.get("discount", default.discount)),
+    )

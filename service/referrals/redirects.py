@@ -30,8 +30,8 @@ def find_destination(code: str, book: Book) -> str:
     if row is None or channel is None:
         raise LinkNotFound("Look the formula up in the catalog instead.")
     if row.status == "withdrawn":
-        raise FormulaWithdrawn(f"{row.slug} is no longer recommended here.")
-    formula = OfferedFormula.read(row.slug, row.offered)
+        raise FormulaWithdrawn(f"{row.formula} is no longer recommended here.")
+    formula = OfferedFormula.read(row.formula, row.offered)
     product = next((found for found in formula.products if found["slug"] == row.product), None)
     program = book.programs.get(product["program"]) if product else None
     if product is None or program is None or not program.enabled:

@@ -16,7 +16,15 @@ from service.referrals.policy import (
     DiscountView,
     LinkForm,
 )
-from service.shared.fields import Document, Text, choice, identifier, prose, refuse_repeats, rows
+from service.shared.fields import (
+    Document,
+    Text,
+    choice,
+    identifier,
+    prose,
+    refuse_repeats,
+    rows,
+)
 
 HOST = validate.Regexp(r"\A[a-z0-9-]+(\.[a-z0-9-]+)+\Z", error="Give a host name like us.fullscript.com.")
 AMAZON_TAG = re.compile(r"\A[a-z0-9][a-z0-9-]{0,60}-2\d\Z")

@@ -3,26 +3,47 @@
 It is idempotent by slug. What somebody has since edited or withdrawn here is kept as it is.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.catalog import actions as catalog
 from service.catalog import queries
 from service.catalog.actions import raise_catalog_version
 from service.catalog.errors import FormulaNotPublishable, UnresolvedReference
-from service.catalog.schemas import CombinationIn, EvidenceIn, FormulaIn, HerbIn, SourceIn
+from service.catalog.models import CatalogState
+from service.catalog.schemas import (
+    CombinationIn,
+    EvidenceIn,
+    FormulaIn,
+    HerbIn,
+    SourceIn,
+)
 from service.catalog.statements import Combination, Evidence, Source
 from service.extensions import db
-from service.publishing.actions import publish_formula, publish_herb, read_surroundings, refresh_formula
+from service.publishing.actions import (
+    publish_formula,
+    publish_herb,
+    read_surroundings,
+    refresh_formula,
+)
+from service.publishing.bodies import BODY_FORMAT
 from service.referrals import actions as referrals
 from service.referrals.queries import read_book
 from service.safety import actions as safety
 from service.seeding.files import SeedError
-from service.seeding.seed import Document, Filed, Seed, check_references, list_withheld, read_seed
+from service.seeding.seed import (
+    Document,
+    Filed,
+    Seed,
+    check_references,
+    list_withheld,
+    read_seed,
+)
 from service.shared.fields import Document as DocumentSchema
 
 SEED = "seed"
@@ -52,7 +73,11 @@ def seed_catalog(folder: Path, *, public_url: str, tell: Callable[[str], None]) 
     """
     tell(f"reading {folder}")
     seed = read_seed(folder)
-    check_references(seed, known_sources=queries.list_source_keys(), known_herbs=queries.list_herb_slugs())
+    check_references(
+        seed,
+        known_sources=queries.list_source_keys(),
+        known_herbs=queries.list_herb_slugs(),
+    )
     report = SeedReport(withheld=list_withheld(seed))
     _save_lists(seed, report, tell)
     _save_referrals(seed, report)
@@ -60,8 +85,26 @@ def seed_catalog(folder: Path, *, public_url: str, tell: Callable[[str], None]) 
     if report.has_changes:
         # Programs and discounts stand in no publication, so the counter tells of them.
         raise_catalog_version()
-        _publish(seed, report, public_url=public_url, tell=tell)
+    _publish(seed, public_url=public_url, tell=tell)
+    remember_seed(fingerprint(folder))
     return report
+
+
+def is_seeded_from(folder: Path) -> bool:
+    """Whether the catalog was last seeded from exactly these files, by this code's composing."""
+    return db.session.scalar(select(CatalogState.seeded_from)) == fingerprint(folder)
+
+
+def remember_seed(fingerprint: str) -> None:
+    db.session.execute(update(CatalogState).values(seeded_from=fingerprint))
+
+
+def fingerprint(folder: Path) -> str:
+    """A digest of the folder's files and of the format publications have."""
+    digest = hashlib.sha256(BODY_FORMAT.encode())
+    for path in sorted(folder.rglob("*.yaml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _save_lists(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> None:
@@ -78,10 +121,10 @@ def _save_lists(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> 
 
 def _save_referrals(seed: Seed, report: SeedReport) -> None:
     changed = [referrals.save_practice(seed.practice)]
-    for filed in seed.programs:
-        changed.append(referrals.save_program(filed.data, seed.practice["accounts"][filed.data["key"]]))
-    for discount in seed.practice.get("discounts", []):
-        changed.append(referrals.save_discount(discount))
+    changed += [
+        referrals.save_program(filed.data, seed.practice["accounts"][filed.data["key"]]) for filed in seed.programs
+    ]
+    changed += [referrals.save_discount(discount) for discount in seed.practice.get("discounts", [])]
     for did_change in changed:
         report.count("practice, programs, discounts", "changed" if did_change else "unchanged")
 
@@ -90,11 +133,25 @@ def _save_entities(seed: Seed, report: SeedReport, tell: Callable[[str], None]) 
     for filed in _progress("herbs", seed.herbs, tell):
         _save_entity("herb", filed, queries.find_herb, HerbIn(), catalog.save_herb, report)
     for filed in _progress("formulas", seed.formulas, tell):
-        _save_entity("formula", filed, queries.find_formula, FormulaIn(), catalog.save_formula, report)
+        _save_entity(
+            "formula",
+            filed,
+            queries.find_formula,
+            FormulaIn(),
+            catalog.save_formula,
+            report,
+        )
     for row in _progress("evidence", seed.evidence, tell):
         _save_if_changed("evidence", row, Evidence, EvidenceIn(), catalog.save_evidence, report)
     for row in _progress("combinations", seed.combinations, tell):
-        _save_if_changed("combinations", row, Combination, CombinationIn(), catalog.save_combination, report)
+        _save_if_changed(
+            "combinations",
+            row,
+            Combination,
+            CombinationIn(),
+            catalog.save_combination,
+            report,
+        )
 
 
 def _save_if_changed(
@@ -142,7 +199,7 @@ def _is_ours(kind: str, slug: str) -> bool:
     return current is not None and current.published_by != SEED
 
 
-def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[[str], None]) -> None:
+def _publish(seed: Seed, *, public_url: str, tell: Callable[[str], None]) -> None:
     around = read_surroundings()
     for filed in _progress("publishing herbs", seed.herbs, tell):
         if not _is_ours("herb", filed.data["slug"]):
@@ -160,7 +217,12 @@ def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[
         raise SeedError(faults)
     ours = [slug for slug in queries.list_published_slugs("formula") if _is_ours("formula", slug)]
     for slug in ours:
-        refresh_formula(slug, by=_last_publisher(slug), reason="what it refers to changed", around=around)
+        refresh_formula(
+            slug,
+            by=_last_publisher(slug),
+            reason="what it refers to changed",
+            around=around,
+        )
 
 
 def _last_publisher(slug: str) -> str:

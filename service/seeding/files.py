@@ -17,7 +17,7 @@ class SeedError(Exception):
         self.faults = faults
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml where the wheel has it
     """Dates stay text, as in JSON."""
 
 
@@ -53,14 +53,14 @@ class SeedFile:
 def read_seed_file(path: Path) -> SeedFile:
     """Parse a file. Raises SeedError for broken YAML and for a key that stands twice."""
     try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
         if node is None:
             raise SeedError([f"{path}: the file is empty."])
         repeated = [f"{path}, line {line + 1}: {key} stands twice." for key, line in _repeated_keys(node)]
         if repeated:
             raise SeedError(repeated)
-        return SeedFile(path, yaml.load(text, Loader=_Loader), node)  # noqa: S506 - a SafeLoader
+        return SeedFile(path, loader.construct_document(node), node)
     except yaml.MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
         raise SeedError([f"{path}, line {line}: not valid YAML: {fault.problem}."]) from fault
@@ -78,9 +78,7 @@ def load_rows(file: SeedFile, key: str, schema: Schema) -> list[dict[str, Any]]:
         try:
             loaded.append(schema.load(row))
         except ValidationError as fault:
-            faults += [
-                f"{file.where((key, position, *path))}: {text}" for path, text in _messages(fault.normalized_messages())
-            ]
+            faults += [f"{file.where((key, position, *path))}: {text}" for path, text in _messages(fault.messages)]
     if faults:
         raise SeedError(faults)
     return loaded
@@ -90,11 +88,10 @@ def load_document(file: SeedFile, schema: Schema) -> dict[str, Any]:
     """The one mapping of a file. Raises SeedError with every fault."""
     try:
         document: dict[str, Any] = schema.load(file.data)
-        return document
     except ValidationError as fault:
-        raise SeedError(
-            [f"{file.where(path)}: {text}" for path, text in _messages(fault.normalized_messages())]
-        ) from fault
+        messages = _messages(fault.messages)
+        raise SeedError([f"{file.where(path)}: {text}" for path, text in messages]) from fault
+    return document
 
 
 def _messages(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -8,10 +8,22 @@ from typing import Any
 
 from marshmallow import Schema
 
-from service.catalog.schemas import CombinationIn, EvidenceIn, FormulaIn, HerbIn, SourceIn
+from service.catalog.schemas import (
+    CombinationIn,
+    EvidenceIn,
+    FormulaIn,
+    HerbIn,
+    SourceIn,
+)
 from service.referrals.schemas import PracticeIn, ProgramIn
 from service.safety.schemas import ConditionIn, DrugClassIn, DrugIn
-from service.seeding.files import SeedError, SeedFile, load_document, load_rows, read_seed_file
+from service.seeding.files import (
+    SeedError,
+    SeedFile,
+    load_document,
+    load_rows,
+    read_seed_file,
+)
 
 Document = dict[str, Any]
 
@@ -44,12 +56,19 @@ class Seed:
 LISTS: dict[str, tuple[tuple[str, str, type[Schema]], ...]] = {
     # file: its lists, as (key in the file, field of the seed, shape)
     "sources.yaml": (("sources", "sources", SourceIn),),
-    "drugs.yaml": (("classes", "drug_classes", DrugClassIn), ("drugs", "drugs", DrugIn)),
+    "drugs.yaml": (
+        ("classes", "drug_classes", DrugClassIn),
+        ("drugs", "drugs", DrugIn),
+    ),
     "conditions.yaml": (("conditions", "conditions", ConditionIn),),
     "evidence.yaml": (("evidence", "evidence", EvidenceIn),),
     "combinations.yaml": (("combinations", "combinations", CombinationIn),),
 }
-FOLDERS: dict[str, type[Schema]] = {"programs": ProgramIn, "herbs": HerbIn, "formulas": FormulaIn}
+FOLDERS: dict[str, type[Schema]] = {
+    "programs": ProgramIn,
+    "herbs": HerbIn,
+    "formulas": FormulaIn,
+}
 
 
 def read_seed(folder: Path) -> Seed:
@@ -125,7 +144,9 @@ def _known_subjects(seed: Seed, herbs: set[str]) -> dict[str, set[str] | None]:
     }
 
 
-def _clinical_rows(seed: Seed) -> Iterator[tuple[SeedFile, tuple[str | int, ...], Document]]:
+def _clinical_rows(
+    seed: Seed,
+) -> Iterator[tuple[SeedFile, tuple[str | int, ...], Document]]:
     """Every clinical row with the place it stands at."""
     for filed in [*seed.herbs, *seed.formulas]:
         for key, rows in filed.data.items():

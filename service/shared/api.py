@@ -1,12 +1,15 @@
 """flask-smorest, fitted to this house: strict queries, problem documents, no pages of its own."""
 
 import http
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, Schema, fields
 from webargs.flaskparser import FlaskParser
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class ProblemDetailOut(Schema):
@@ -33,11 +36,30 @@ class Query(Schema):
 
 class _Parser(FlaskParser):
     # None leaves unknown arguments to the schema, which raises.
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
+    DEFAULT_UNKNOWN_BY_LOCATION = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+    }
 
 
 class Blueprint(SmorestBlueprint):
+    """flask-smorest's, its decorators typed."""
+
     ARGUMENTS_PARSER = _Parser()
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return cast("Callable[[View], View]", super().get(rule, **options))
+
+    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[View], View]:
+        return cast("Callable[[View], View]", super().arguments(schema, **options))
+
+    def response(
+        self, status_code: int, schema: type[Schema] | dict[str, str] | None = None, **options: Any
+    ) -> Callable[[View], View]:
+        return cast("Callable[[View], View]", super().response(status_code, schema, **options))
+
+    def alt_response(self, status_code: int, **options: Any) -> Callable[[View], View]:
+        return cast("Callable[[View], View]", super().alt_response(status_code, **options))
 
 
 class Api(SmorestApi):

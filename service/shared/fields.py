@@ -4,13 +4,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, validate, validates_schema
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    post_dump,
+    validate,
+    validates_schema,
+)
 
 SLUG = validate.Regexp(
-    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", error="Use small letters, digits and single hyphens, like du-huo."
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
+    error="Use small letters, digits and single hyphens, like du-huo.",
 )
 FILLED = validate.And(
-    validate.Length(min=1, max=2000), validate.Regexp(r"\A\S(.*\S)?\Z", error="Trim the spaces around it.")
+    validate.Length(min=1, max=2000),
+    validate.Regexp(r"\A\S(.*\S)?\Z", error="Trim the spaces around it."),
 )
 
 
@@ -41,10 +51,13 @@ def amount(**options: Any) -> fields.Float:
 
 def iso_day(**options: Any) -> Text:
     """A day kept as text, for parts of a document that stay JSON in the database."""
-    return Text(validate=validate.Regexp(r"\A\d{4}-\d{2}-\d{2}\Z", error="Write a day as 2026-11-21."), **options)
+    return Text(
+        validate=validate.Regexp(r"\A\d{4}-\d{2}-\d{2}\Z", error="Write a day as 2026-11-21."),
+        **options,
+    )
 
 
-def rows(schema: type[Schema]) -> fields.List:
+def rows(schema: type[Schema]) -> fields.List[Any]:
     return fields.List(fields.Nested(schema))
 
 
@@ -56,7 +69,11 @@ class Document(Schema):
 
     @post_dump
     def leave_out_the_empty(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {key: value for key, value in data.items() if value is not None and value is not False and value not in ([], {})}
+        return {
+            key: value
+            for key, value in data.items()
+            if value is not None and value is not False and value not in ([], {})
+        }
 
 
 class Ranged(Document):

@@ -22,7 +22,10 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=max(threshold, logging.WARNING), format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=max(threshold, logging.WARNING),
+        format="%(levelname)s %(name)s %(message)s",
+    )
 
 
 def log_requests(app: Flask) -> None:
@@ -37,5 +40,11 @@ def log_requests(app: Flask) -> None:
     def finish(response: Response) -> Response:
         milliseconds = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 2)
         route = request.url_rule.rule if request.url_rule else None
-        log.info("request", method=request.method, route=route, status=response.status_code, ms=milliseconds)
+        log.info(
+            "request",
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=milliseconds,
+        )
         return response

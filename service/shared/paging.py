@@ -40,5 +40,8 @@ def decode_cursor(cursor: str) -> str:
     except (binascii.Error, UnicodeDecodeError, ValueError):
         key = ""
     if not key or encode_cursor(key) != cursor:
-        raise BadInput("This cursor is not one of ours; start from the first page.", pointer="/query/cursor")
+        raise BadInput(
+            "This cursor is not one of ours; start from the first page.",
+            pointer="/query/cursor",
+        )
     return key

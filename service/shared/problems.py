@@ -49,7 +49,14 @@ def register_problems(app: Flask, render_page: RenderPage) -> None:
 
     def unknown(error: Exception) -> Response:
         log.exception("unhandled_error", endpoint=request.endpoint, error=type(error).__name__)
-        return answer(_problem(500, "internal-error", "Something went wrong on our side", "It has been logged."))
+        return answer(
+            _problem(
+                500,
+                "internal-error",
+                "Something went wrong on our side",
+                "It has been logged.",
+            )
+        )
 
     app.register_error_handler(FormularyError, known)
     app.register_error_handler(HTTPException, http)
@@ -65,7 +72,12 @@ def problem_of(error: FormularyError) -> dict[str, Any]:
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
-    return {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail}
+    return {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
 
 
 def _http_problem(error: HTTPException) -> dict[str, Any]:

@@ -33,7 +33,14 @@ class Mark:
 class Entry:
     """One finished answer, ready in each encoding."""
 
-    __slots__ = ("_gzipped", "_headers", "_identity", "status", "valid_until", "version")
+    __slots__ = (
+        "_gzipped",
+        "_headers",
+        "_identity",
+        "status",
+        "valid_until",
+        "version",
+    )
 
     def __init__(self, status: str, headers: Headers, *, version: int, mark: Mark) -> None:
         self.status = status
@@ -48,7 +55,12 @@ class Entry:
     def _variant(self, body: bytes, etag: str, *more: tuple[str, str]) -> tuple[bytes, str, Headers, Headers]:
         common = [*self._headers, ("ETag", etag)]
         unchanged = [pair for pair in common if pair[0].lower() != "content-type"]
-        return body, etag, [*common, *more, ("Content-Length", str(len(body)))], unchanged
+        return (
+            body,
+            etag,
+            [*common, *more, ("Content-Length", str(len(body)))],
+            unchanged,
+        )
 
     @property
     def size(self) -> int:
@@ -85,7 +97,7 @@ def accepts_gzip(accept_encoding: str) -> bool:
 
 def _matches(if_none_match: str, etag: str) -> bool:
     """Weak comparison of a list of tags with ours (RFC 9110, 13.1.2)."""
-    if if_none_match == etag or if_none_match == "*":
+    if if_none_match in (etag, "*"):
         return True
     return any(tag.strip().removeprefix("W/") == etag for tag in if_none_match.split(","))
 
@@ -116,12 +128,17 @@ class PublishedBytes:
         key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         entry = self._entries.get(key)
         if entry is not None and entry.version == version and "HTTP_AUTHORIZATION" not in environ:
-            if entry.valid_until is None or self._clock() < entry.valid_until:
+            is_over = entry.valid_until is not None and self._clock() >= entry.valid_until
+            if not is_over:
                 return entry.answer(environ, start_response)
         return self._pass_through(key, version, environ, start_response)
 
     def _pass_through(
-        self, key: tuple[str, str], version: int, environ: "WSGIEnvironment", start_response: "StartResponse"
+        self,
+        key: tuple[str, str],
+        version: int,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
     ) -> Iterable[bytes]:
         captured: list[tuple[str, Headers]] = []
 

@@ -34,12 +34,21 @@ EVERYWHERE: Mapping[str, str] = {
 
 def page_zone(style: str) -> Zone:
     """Our own pages: our style, our scripts and our cards, framed by nobody else."""
-    return Zone("page", {**EVERYWHERE, "Content-Security-Policy": _policy(style, "'self'", scripts="'self'")})
+    return Zone(
+        "page",
+        {
+            **EVERYWHERE,
+            "Content-Security-Policy": _policy(style, "'self'", scripts="'self'"),
+        },
+    )
 
 
 def card_zone(style: str, frame_ancestors: str) -> Zone:
     """Cards: no script at all, framed by the sites the settings name."""
-    return Zone("card", {**EVERYWHERE, "Content-Security-Policy": _policy(style, frame_ancestors)})
+    return Zone(
+        "card",
+        {**EVERYWHERE, "Content-Security-Policy": _policy(style, frame_ancestors)},
+    )
 
 
 def api_zone() -> Zone:
