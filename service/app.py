@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder="cards/static", static_url_path="/static")
     app.config.from_mapping(flask_config(settings))
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     bind_extensions(app, settings)
     register_features(app, settings)
     register_problems(app, render_error)

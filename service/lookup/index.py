@@ -8,7 +8,8 @@ from typing import Any
 
 from service.lookup.names import fold
 
-CLASSES = ("exact", "prefix")
+# From the surest: the whole name, the start of one, the start of a word inside one.
+CLASSES = ("exact", "prefix", "word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Index:
         self._holders = [(number, position) for _, number, position in pairs]
 
     def find(self, query: str, *, kind: str | None = None, limit: int = 10) -> list[Match]:
-        """The best matches first: exact before prefix, formulas before herbs, shorter keys first."""
+        """The best matches first: by class, then formulas before herbs, then the shorter name."""
         wanted = fold(query).joined.text
         if not wanted:
             return []
@@ -58,14 +59,10 @@ class Index:
             entry = self.entries[number]
             if kind is not None and entry.kind != kind:
                 continue
-            whole = fold(entry.names[position]["text"]).joined.text == key
-            rank = (
-                key != wanted,
-                entry.kind != "formula",
-                not whole,
-                len(key),
-                entry.slug,
-            )
+            text = fold(entry.names[position]["text"]).joined.text
+            is_inside = text != key and key in text
+            match_class = 2 if is_inside else key != wanted
+            rank = (match_class, entry.kind != "formula", len(text), entry.slug)
             if number not in best or rank < best[number][0]:
                 best[number] = (rank, position)
         ranked = sorted(best.items(), key=lambda item: item[1][0])[:limit]
@@ -78,9 +75,9 @@ class Index:
             place += 1
 
     @staticmethod
-    def _explain(entry: Entry, position: int, is_prefix: bool, wanted: str) -> Match:
+    def _explain(entry: Entry, position: int, match_class: int, wanted: str) -> Match:
         name = entry.names[position]
         joined = fold(name["text"]).joined
         start = joined.text.find(wanted)
         spans = () if start < 0 else (joined.span(start, start + len(wanted)),)
-        return Match(entry, CLASSES[is_prefix], name["script"], name["text"], spans)
+        return Match(entry, CLASSES[match_class], name["script"], name["text"], spans)

@@ -20,6 +20,7 @@ from service.catalog.schemas import (
     SourceIn,
 )
 from service.catalog.statements import Combination, Evidence, Source
+from service.catalog.terms import PUBLIC_CONFIDENCES
 from service.extensions import db
 from service.lookup.keys import keys_of
 from service.publishing.bodies import (
@@ -190,7 +191,11 @@ def _is_same(current: Publication, bodies: Mapping[str, Any], texts: Mapping[str
 
 def _search_of(document: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("text", "script", "preferred")
-    names = [{key: name[key] for key in shown if key in name} for name in document.get("names", [])]
+    names = [
+        {key: name[key] for key in shown if key in name}
+        for name in document.get("names", [])
+        if name["confidence"] in PUBLIC_CONFIDENCES
+    ]
     return {"names": names, "keys": keys_of(names)}
 
 

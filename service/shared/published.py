@@ -118,7 +118,7 @@ class PublishedBytes:
         self._max_bytes = max_bytes
         self._clock = clock
         self._entries: dict[tuple[str, str], Entry] = {}
-        self._bytes = 0
+        self.held_bytes = 0
         self._held_version = 0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -160,11 +160,15 @@ class PublishedBytes:
             self._keep(key, entry)
         return entry.answer(environ, start_response)
 
+    def forget(self) -> None:
+        """Empty the memory."""
+        self._entries = {}
+        self.held_bytes = 0
+
     def _keep(self, key: tuple[str, str], entry: Entry) -> None:
         """Hold the entry; a new catalog version, or too many bytes, empties the memory first."""
-        if entry.version != self._held_version or self._bytes + entry.size > self._max_bytes:
-            self._entries = {}
-            self._bytes = 0
+        if entry.version != self._held_version or self.held_bytes + entry.size > self._max_bytes:
+            self.forget()
             self._held_version = entry.version
         self._entries[key] = entry
-        self._bytes += entry.size
+        self.held_bytes += entry.size
