@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import html5lib
@@ -65,8 +66,9 @@ def make_app(url: str, **changes: str) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
-    with postgres_server(tmp_path_factory.mktemp("server")) as server:
+def postgres() -> Iterator[str | None]:
+    # Not in pytest's own folder, which another run may clear while this server lives.
+    with TemporaryDirectory(prefix="formulary-postgres-") as folder, postgres_server(Path(folder)) as server:
         yield server
 
 

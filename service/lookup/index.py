@@ -8,8 +8,8 @@ from typing import Any
 
 from service.lookup.names import fold
 
-# From the surest: the whole name, the start of one, the start of a word inside one.
-CLASSES = ("exact", "prefix", "word")
+# From the surest: the whole name, the start of one, the start of a word inside one, a generated reading.
+CLASSES = ("exact", "prefix", "word", "reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,7 @@ class Index:
             if kind is not None and entry.kind != kind:
                 continue
             text = fold(entry.names[position]["text"]).joined.text
-            is_inside = text != key and key in text
-            match_class = 2 if is_inside else key != wanted
-            rank = (match_class, entry.kind != "formula", len(text), entry.slug)
+            rank = (_class_of(text, key, wanted), entry.kind != "formula", len(text), entry.slug)
             if number not in best or rank < best[number][0]:
                 best[number] = (rank, position)
         ranked = sorted(best.items(), key=lambda item: item[1][0])[:limit]
@@ -81,3 +79,10 @@ class Index:
         start = joined.text.find(wanted)
         spans = () if start < 0 else (joined.span(start, start + len(wanted)),)
         return Match(entry, CLASSES[match_class], name["script"], name["text"], spans)
+
+
+def _class_of(text: str, key: str, wanted: str) -> int:
+    """The place in CLASSES of a name's key that begins with what is wanted."""
+    if text == key:
+        return 0 if key == wanted else 1
+    return 2 if key in text else 3

@@ -19,7 +19,7 @@ sources = st.lists(words, min_size=1, max_size=3, unique=True).map(sorted)
 def statement(required: Fields, optional: Fields | None = None) -> st.SearchStrategy[dict[str, Any]]:
     """A clinical row: its own fields, and what every statement may carry."""
     common = st.fixed_dictionaries({"confidence": confidences, "sources": sources}, optional={"note": words})
-    review = st.one_of(
+    review: st.SearchStrategy[dict[str, Any]] = st.one_of(
         st.just({}),
         st.fixed_dictionaries({"reviewer": words, "reviewed_on": days}, optional={"review_due_on": days}),
     )

@@ -88,12 +88,13 @@ def test_names_need_no_source() -> None:
 
 @pytest.mark.parametrize("field", ["names", "ingredients", "cautions", "products"])
 def test_a_row_that_stands_twice_is_refused_at_its_place(field: str) -> None:
-    row: dict[str, Any] = {
+    samples: dict[str, dict[str, Any]] = {
         "names": {"text": "独活", "script": "hans", "confidence": "H"},
         "ingredients": INGREDIENT,
         "cautions": CAUTION,
         "products": PRODUCT,
-    }[field]
+    }
+    row = samples[field]
     document = {"slug": "x", "kind": "topical", "category": "c", "route": "external", field: [row, row]}
     with pytest.raises(ValidationError) as refusal:
         FormulaIn().load(document)

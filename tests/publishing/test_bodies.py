@@ -77,7 +77,7 @@ def test_a_formulas_caution_overrides_its_herbs_of_the_same_key() -> None:
 
 
 def test_a_prepared_herb_brings_the_cautions_of_the_herb_it_is_safe_as() -> None:
-    herbs = {
+    herbs: dict[str, dict[str, Any]] = {
         "gan-cao": {"slug": "gan-cao", "cautions": [caution("licorice")]},
         "zhi-gan-cao": {"slug": "zhi-gan-cao", "safety_as": "gan-cao"},
     }

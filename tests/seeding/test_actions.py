@@ -122,7 +122,7 @@ def test_a_formula_that_cannot_be_published_stops_the_seed(
     app: Flask, changed: Callable[[str, str, str], Path]
 ) -> None:
     folder = changed("programs/amazon.yaml", "  search: https://www.amazon.com/s{?k,tag}\n", "")
-    with pytest.raises(SeedError, match="zheng-gu-shui.yaml: cannot be published, it lacks a link for product"):
+    with pytest.raises(SeedError, match=r"zheng-gu-shui\.yaml: cannot be published, it lacks a link for product"):
         plant(folder)
 
 

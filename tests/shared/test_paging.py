@@ -21,7 +21,8 @@ def test_any_other_text_is_refused_or_is_a_cursor_of_ours(text: str) -> None:
 
 @given(st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True), st.integers(1, 5))
 def test_pages_followed_to_the_end_give_every_row_once(keys: list[str], limit: int) -> None:
-    rows, seen, after = sorted(keys), [], ""
+    rows, after = sorted(keys), ""
+    seen: list[str] = []
     while True:
         page = page_of([row for row in rows if row > after][: limit + 1], limit=limit, key=lambda row: row)
         assert len(page.rows) <= limit

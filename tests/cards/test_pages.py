@@ -1,0 +1,126 @@
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+SLUGS = ["du-huo-ji-sheng-tang", "shao-yao-gan-cao-tang", "zheng-gu-shui"]
+FDA = (
+    "These statements have not been evaluated by the Food and Drug Administration. "
+    "This product is not intended to diagnose, treat, cure, or prevent any disease."
+)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_card_is_complete_without_script_or_second_request(client: FlaskClient, slug: str) -> None:
+    card = client.get(f"/cards/{slug}").get_data(as_text=True)
+    assert "<script" not in card
+    assert not re.search(r'(src|href)="(?!https://|data:)', card)
+    for lang in ("zh-Hans", "zh-Latn-pinyin"):
+        assert f'lang="{lang}"' in card
+    assert "Discuss with your practitioner" in card
+    assert "Not yet reviewed by a licensed practitioner" in card
+    assert card.count('class="button"') == 1
+    assert 'rel="sponsored nofollow noopener" target="_blank"' in card
+
+
+@pytest.mark.parametrize("slug", SLUGS[:2])
+def test_a_supplements_card_has_the_fda_sentence_in_bold_and_no_disease(client: FlaskClient, slug: str) -> None:
+    card = client.get(f"/cards/{slug}").get_data(as_text=True)
+    assert f'<p class="statement">{FDA}' in card.replace("\n", " ")
+    for word in ("arthritis", "sciatica", "herniat", "osteo", "drug facts"):
+        assert word not in card.lower()
+    assert "Patient pricing shows after you sign in." in card
+    assert "%" not in card.partition("<body>")[2]
+
+
+def test_the_liniments_card_has_drug_facts_and_never_the_supplement_sentence(client: FlaskClient) -> None:
+    card = client.get("/cards/zheng-gu-shui").get_data(as_text=True)
+    assert "Drug Facts" in card
+    assert "Camphor" in card
+    assert FDA not in card
+    assert "As an Amazon Associate I earn from qualifying purchases." in card
+    assert "Zheng Gu Shui at Amazon (paid link)" in card
+    assert "/go/" not in card
+
+
+def test_the_two_strengths_have_drug_facts_of_their_own_on_the_page(client: FlaskClient) -> None:
+    page = client.get("/f/zheng-gu-shui").get_data(as_text=True)
+    assert page.count('aria-label="Drug Facts') == 2
+    assert "5.6%" in page
+    assert "4.1 g per 100 mL" in page
+
+
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_a_card_takes_its_theme(client: FlaskClient, theme: str) -> None:
+    card = client.get(f"/cards/zheng-gu-shui?theme={theme}").get_data(as_text=True)
+    assert f'data-theme="{theme}"' in card
+
+
+@pytest.mark.parametrize("query", ["theme=pink", "theme=%3Cscript%3E", "size=huge", "theme=dark&x=1"])
+def test_an_option_that_is_not_known_is_422_and_reflects_nothing(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/cards/zheng-gu-shui?{query}")
+    assert answer.status_code == 422
+    for word in ("pink", "script>", "huge"):
+        assert word not in answer.get_data(as_text=True)
+
+
+def test_an_unknown_card_is_a_small_card_without_a_link(client: FlaskClient) -> None:
+    answer = client.get("/cards/no-such")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    text = answer.get_data(as_text=True)
+    assert "This product is not available." in text
+    assert "<a " not in text
+
+
+@pytest.mark.parametrize("path", ["/f/no-such", "/no-such", "/f/", "/cards/", "/go/x"])
+def test_an_unknown_address_is_a_404_page(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "To the catalog" in answer.get_data(as_text=True) or path == "/cards/"
+
+
+def test_what_is_typed_is_never_markup(client: FlaskClient) -> None:
+    text = client.get("/", query_string={"q": '"><script>alert(1)</script>'}).get_data(as_text=True)
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize("query", ["x" * 101, "a\x07b"])
+def test_a_search_that_cannot_be_is_a_422_page(client: FlaskClient, query: str) -> None:
+    answer = client.get("/", query_string={"q": query})
+    assert (answer.status_code, answer.mimetype) == (422, "text/html")
+
+
+def test_the_page_says_every_public_caution_with_its_sources(client: FlaskClient) -> None:
+    body = client.get("/api/v1/formulas/du-huo-ji-sheng-tang").json
+    page = client.get("/f/du-huo-ji-sheng-tang").get_data(as_text=True)
+    assert body is not None
+    for caution in body["cautions"]:
+        assert caution["text"].replace("'", "&#39;") in page
+    cited = {int(number) for number in re.findall(r'href="#source-(\d+)"', page)}
+    listed = {int(number) for number in re.findall(r'id="source-(\d+)"', page)}
+    assert cited == listed != set()
+
+
+def test_previews_of_a_shared_page_name_no_condition(client: FlaskClient) -> None:
+    head = client.get("/f/zheng-gu-shui").get_data(as_text=True).partition("<style>")[0].lower()
+    for word in ("arthritis", "backache", "pain", "sprain"):
+        assert word not in head
+
+
+def test_a_tracking_parameter_neither_breaks_a_page_nor_fills_memory(client: FlaskClient) -> None:
+    assert client.get("/f/zheng-gu-shui?utm_source=blog").status_code == 200
+
+
+def test_the_home_page_shows_all_three_with_code_to_embed(client: FlaskClient) -> None:
+    home = client.get("/").get_data(as_text=True)
+    for slug in SLUGS:
+        assert f'href="/f/{slug}"' in home
+        assert f"https://herbs.example.com/cards/{slug}" in home
+
+
+def test_a_search_on_the_home_page_works_as_a_plain_form(client: FlaskClient) -> None:
+    home = client.get("/?q=duhuo").get_data(as_text=True)
+    results = home.partition('id="results"')[2].partition('id="catalog"')[0]
+    assert "独活寄生汤" in results
+    assert "<mark>" in results

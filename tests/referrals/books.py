@@ -1,0 +1,79 @@
+"""Programs of every kind, without a database."""
+
+from typing import Any
+
+from service.referrals.book import Book, KnownDiscount, KnownPractice, KnownProgram
+from service.referrals.offers import OfferedFormula
+
+PUBLIC_URL = "https://herbs.example.com"
+
+TEMPLATES: dict[str, dict[str, Any]] = {
+    "fullscript": {
+        "seller": "Fullscript",
+        "templates": {"welcome": "https://us.fullscript.com/welcome/{dispensary}"},
+        "allowed_hosts": ("us.fullscript.com",),
+        "settings": {"dispensary": "a-practice"},
+    },
+    "amazon_associates": {
+        "seller": "Amazon",
+        "templates": {"welcome": "https://www.amazon.com/s{?tag}"},
+        "allowed_hosts": ("www.amazon.com",),
+        "settings": {"tag": "a-practice-20"},
+    },
+    "template": {
+        "seller": "A Shop",
+        "templates": {"welcome": "https://shop.example.com/{?rcode}"},
+        "allowed_hosts": ("shop.example.com",),
+        "settings": {"rcode": "A1"},
+    },
+}
+
+
+def discount(**changes: Any) -> KnownDiscount:
+    values: dict[str, Any] = {
+        "key": "d",
+        "product": None,
+        "percent_min": 10,
+        "percent_max": 15,
+        "basis": "retail",
+        "how": "sign_in",
+        "code": None,
+        "audience": "patients",
+        "terms": None,
+        "starts_at": None,
+        "ends_at": None,
+    }
+    return KnownDiscount(**{**values, **changes})
+
+
+def program(kind: str, **changes: Any) -> KnownProgram:
+    values: dict[str, Any] = {
+        "key": kind.replace("_", "-"),
+        "kind": kind,
+        "is_example": False,
+        "policy": {},
+        "disclosure": None,
+        "enabled": True,
+        "discounts": (),
+        **TEMPLATES[kind],
+    }
+    return KnownProgram(**{**values, **changes})
+
+
+def book(*programs: KnownProgram) -> Book:
+    return Book(
+        practice=KnownPractice("A Practice", "A Place", "https://practice.example.com"),
+        programs={found.key: found for found in programs},
+        public_url=PUBLIC_URL,
+    )
+
+
+def formula(kind: str, *, regulatory_class: str = "supplement") -> OfferedFormula:
+    product = {
+        "slug": "a-product",
+        "name": "A Product",
+        "program": kind.replace("_", "-"),
+        "destination": {"template": "welcome"},
+        "regulatory_class": regulatory_class,
+    }
+    return OfferedFormula("a-formula", "A Formula", (product,))

@@ -1,0 +1,107 @@
+"""The command line, run as a user runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.config import PROJECT
+
+
+def run(*words: str, database: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "service", *words],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": f"sqlite:///{database}",
+            "LOG_LEVEL": "error",
+            **environ,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("cli") / "formulary.sqlite3"
+    assert run("migrate", database=database).returncode == 0
+    seeded = run("seed", database=database)
+    assert seeded.returncode == 0, seeded.stderr
+    assert "formulas: 3 changed" in seeded.stdout
+    return database
+
+
+def test_look_finds_a_formula_by_any_name(catalog: Path) -> None:
+    found = run("look", "shao", "yao", "gan", "cao", database=catalog)
+    assert found.stdout.startswith("shao-yao-gan-cao-tang: 芍药甘草汤")
+    nothing = run("look", "xyzzy", database=catalog)
+    assert (nothing.returncode, nothing.stderr) == (2, "Nothing in this catalog goes by that name.\n")
+
+
+def test_withdraw_and_publish_tell_the_revision(catalog: Path) -> None:
+    withdrawn = run("withdraw", "zheng-gu-shui", "--reason", "a test", database=catalog)
+    assert withdrawn.stdout == "zheng-gu-shui is withdrawn as revision 2.\n"
+    published = run("publish", "zheng-gu-shui", "--reason", "a test", database=catalog)
+    assert published.stdout == "zheng-gu-shui is published as revision 3.\n"
+
+
+def test_a_key_is_made_once_and_revoked(catalog: Path) -> None:
+    made = run("create-key", "a service", "--scope", "read:practitioner", database=catalog)
+    assert made.stdout.startswith("frm_")
+    again = run("create-key", "a service", "--scope", "read:practitioner", database=catalog)
+    assert (again.returncode, "already" in again.stderr) == (2, True)
+    assert run("revoke-key", "a service", database=catalog).returncode == 0
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_fresh_seed(catalog: Path) -> None:
+    told = run("doctor", database=catalog)
+    assert told.returncode == 0
+    assert told.stdout.endswith("Nothing is wrong.\n")
+
+
+def test_the_doctor_names_a_database_that_is_not_migrated(tmp_path: Path) -> None:
+    told = run("doctor", database=tmp_path / "empty.sqlite3")
+    assert told.returncode == 1
+    assert "formulary migrate" in told.stdout
+
+
+@pytest.mark.parametrize("words", [("publish", "no-such", "--reason", "x"), ("revoke-key", "nobody")])
+def test_what_is_not_there_is_told_in_one_sentence(catalog: Path, words: tuple[str, ...]) -> None:
+    told = run(*words, database=catalog)
+    assert told.returncode == 2
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_a_bad_seed_folder_is_told_and_writes_nothing(catalog: Path, tmp_path: Path) -> None:
+    told = run("seed", "--folder", str(tmp_path), database=catalog)
+    assert told.returncode == 2
+    assert "practice.yaml: cannot be read" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_logs_are_json_lines_without_query_or_address(catalog: Path) -> None:
+    script = (
+        "from service.app import create_app\n"
+        "client = create_app().test_client()\n"
+        "client.get('/?q=jane+doe+warfarin', headers={'User-Agent': 'secret-agent'})\n"
+        "client.get('/f/jane-doe')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{catalog}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["route"] for line in lines] == ["/", "/f/<slug>"]
+    for word in ("jane", "warfarin", "secret-agent", "127.0.0.1"):
+        assert word not in done.stderr
