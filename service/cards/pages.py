@@ -111,7 +111,7 @@ def _result(match: Match) -> ResultView:
     caution = summary.get("caution")
     return ResultView(
         kind=match.entry.kind,
-        href=f"/f/{match.entry.slug}" if match.entry.kind == "formula" else f"/api/v1/herbs/{match.entry.slug}",
+        href=f"/f/{match.entry.slug}" if match.entry.kind == "formula" else None,
         title=view_title(match.entry.slug, summary["title"]),
         field=match.field.replace("_", "-"),
         parts=_cut(match.text, match.spans),

@@ -143,13 +143,19 @@ class ProductOut(Schema):
     last_verified_on = fields.Date()
 
 
+class KeyCautionOut(Schema):
+    grade = fields.String(required=True, validate=validate.OneOf(terms.GRADES))
+    severity = fields.String(required=True, validate=SEVERITY)
+    text = fields.String(required=True)
+
+
 class FormulaSummaryOut(StampOut):
     slug = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(terms.FORMULA_KINDS))
     category = fields.String(required=True)
     route = fields.String(required=True, validate=validate.OneOf(terms.ROUTES))
     title = fields.Nested(TitleOut, required=True)
-    caution = fields.Dict(required=True, metadata=told("The gravest public caution: severity and text."))
+    caution = fields.Nested(KeyCautionOut, required=True, metadata=told("The gravest one."))
 
 
 class FormulaPageOut(Schema):
@@ -179,6 +185,7 @@ class FormulaOut(StampOut):
 class HerbSummaryOut(StampOut):
     slug = fields.String(required=True)
     title = fields.Nested(TitleOut, required=True)
+    caution = fields.Nested(KeyCautionOut, required=True, allow_none=True)
 
 
 class HerbPageOut(Schema):
@@ -186,7 +193,9 @@ class HerbPageOut(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class HerbOut(HerbSummaryOut):
+class HerbOut(StampOut):
+    slug = fields.String(required=True)
+    title = fields.Nested(TitleOut, required=True)
     names = fields.List(fields.Nested(NameOut), required=True)
     cautions = fields.List(fields.Nested(CautionOut), required=True)
     review = fields.Nested(ReviewOut, required=True)

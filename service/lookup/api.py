@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, json
 from marshmallow import Schema, fields, validate
 
+from service.catalog.api_schemas import KeyCautionOut, TitleOut
 from service.catalog.version import watch
 from service.extensions import limiter
 from service.lookup.index import CLASSES, Match
@@ -37,9 +38,9 @@ class MatchOut(Schema):
 class ResultOut(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(["formula", "herb"]))
     slug = fields.String(required=True)
-    title = fields.Dict(required=True)
+    title = fields.Nested(TitleOut, required=True)
     match = fields.Nested(MatchOut, required=True)
-    caution = fields.Dict(required=True, allow_none=True)
+    caution = fields.Nested(KeyCautionOut, required=True, allow_none=True)
 
 
 class SearchOut(Schema):

@@ -165,7 +165,7 @@ def compose_herb(document: Row, around: Surroundings) -> dict[str, Any]:
     return {
         "public": _with_sources(public, around),
         "practitioner": _with_sources(practitioner, around),
-        "summary": frame,
+        "summary": frame | {"caution": _key_caution(shown)},
     }
 
 
