@@ -15,7 +15,14 @@ from service.referrals.offers import Offer, OfferedFormula, OfferSet, offers_for
 from service.referrals.policy import Channel
 
 CAUTIONS_ON_A_CARD: Final = 5
-SIGNS: Final = {"avoid": "⊘", "caution": "△", "monitor": "○"}
+# The tone (a class of the style sheet) and the sign of each grade; the word tells it too.
+TONE_AND_SIGN: Final = {
+    "contraindicated": ("avoid", "⊘"),
+    "major": ("caution", "▲"),
+    "moderate": ("caution", "△"),
+    "minor": ("monitor", "○"),
+    "unknown": ("caution", "△"),
+}
 SCRIPT_WORDS: Final = {
     "hans": "Simplified",
     "hant": "Traditional",
@@ -41,7 +48,7 @@ class TitleView:
 class CautionView:
     """A caution told by a sign and a word as well as its sentence."""
 
-    severity: str
+    tone: str
     sign: str
     word: str
     text: str
@@ -152,8 +159,8 @@ def view_title(slug: str, title: Mapping[str, str]) -> TitleView:
 
 
 def view_caution(row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> CautionView:
-    severity = row["severity"]
-    return CautionView(severity, SIGNS[severity], WORD_OF_GRADE[row["grade"]], row["text"], sources)
+    tone, sign = TONE_AND_SIGN[row["grade"]]
+    return CautionView(tone, sign, WORD_OF_GRADE[row["grade"]], row["text"], sources)
 
 
 def review_sentence(review: Mapping[str, Any], published_at: datetime) -> str:

@@ -8,9 +8,10 @@ from markupsafe import Markup
 from service.cards.heights import NARROW, WIDE, card_height
 from service.cards.presenter import FormulaView
 
-# Measured in `cqw`, the frame's height follows the column it stands in, not the window.
+# Measured in `cqw`, the frame's height follows the column it stands in, not the window. The intrinsic size
+# keeps the card visible in a parent that shrinks to what it holds.
 _EMBED: Final = Markup(
-    '<div style="container-type:inline-size;width:100%;max-width:{wide}px">'
+    '<div style="container-type:inline-size;contain-intrinsic-inline-size:280px;width:100%;max-width:{wide}px">'
     '<iframe src="{src}" title="{title}" width="100%" height="{tall}" loading="lazy" '
     'style="border:0;display:block;width:100%;height:max({heights})"></iframe></div>'
 )
