@@ -11,6 +11,7 @@ from service.cards.oembed import oembed
 from service.cards.pages import cards, pages
 from service.cards.style import CARD_STYLE, PAGE_STYLE, prepare_templates, render_error
 from service.catalog import api as catalog_api
+from service.catalog.direct import DirectReads
 from service.catalog.version import VersionWatch
 from service.config import Settings, load_settings
 from service.extensions import db, limiter
@@ -121,9 +122,18 @@ def mount(
     (register or app.register_blueprint)(blueprint)
 
 
+def public_kinds(app: Flask) -> dict[str, str]:
+    """The folders that are read without asking Flask: those whose guard lets everyone in."""
+    kinds = {catalog_api.formulas: "formula", catalog_api.herbs: "herb"}
+    guards = app.extensions["guards"]
+    return {blueprint.url_prefix: kind for blueprint, kind in kinds.items() if guards[blueprint.name] is everyone}
+
+
 def wrap(app: Flask, settings: Settings) -> None:
     """The layers in front of Flask, the outermost last."""
-    app.wsgi_app = PublishedBytes(app.wsgi_app, app.extensions["catalog_version"])  # type: ignore[method-assign]  # Flask's documented way
+    with app.app_context():
+        read = DirectReads(db.engine, public_kinds(app), api_zone().headers)
+    app.wsgi_app = PublishedBytes(app.wsgi_app, app.extensions["catalog_version"], read=read)  # type: ignore[method-assign]  # Flask's documented way
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as above

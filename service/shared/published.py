@@ -30,6 +30,10 @@ class Mark:
     valid_until: float | None
 
 
+# Status line, headers, and the marked body.
+Finished = tuple[str, Headers, Mark]
+
+
 class Entry:
     """One finished answer, ready in each encoding."""
 
@@ -103,18 +107,24 @@ def _matches(if_none_match: str, etag: str) -> bool:
 
 
 class PublishedBytes:
-    """The layer itself; `version` gives the catalog's version as this worker knows it."""
+    """The layer itself.
+
+    `version` gives the catalog's version as this worker knows it; `read` may answer a plain path
+    without asking the app.
+    """
 
     def __init__(
         self,
         app: "WSGIApplication",
         version: Callable[[], int],
         *,
+        read: Callable[[str], Finished | None] = lambda _path: None,
         max_bytes: int = MAX_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
         self._version = version
+        self._read = read
         self._max_bytes = max_bytes
         self._clock = clock
         self._entries: dict[tuple[str, str], Entry] = {}
@@ -131,6 +141,10 @@ class PublishedBytes:
             is_over = entry.valid_until is not None and self._clock() >= entry.valid_until
             if not is_over:
                 return entry.answer(environ, start_response)
+        if not key[1] and "HTTP_AUTHORIZATION" not in environ:
+            found = self._read(key[0])
+            if found is not None:
+                return self._finish(key, found, version).answer(environ, start_response)
         return self._pass_through(key, version, environ, start_response)
 
     def _pass_through(
@@ -154,11 +168,15 @@ class PublishedBytes:
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
-        mark: Mark = environ[MARK]
-        entry = Entry(*captured[0], version=version, mark=mark)
+        status, headers = captured[0]
+        return self._finish(key, (status, headers, environ[MARK]), version).answer(environ, start_response)
+
+    def _finish(self, key: tuple[str, str], found: Finished, version: int) -> Entry:
+        status, headers, mark = found
+        entry = Entry(status, headers, version=version, mark=mark)
         if mark.keep:
             self._keep(key, entry)
-        return entry.answer(environ, start_response)
+        return entry
 
     def forget(self) -> None:
         """Empty the memory."""
