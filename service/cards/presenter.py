@@ -53,6 +53,7 @@ class CautionView:
     word: str
     text: str
     sources: tuple[int, ...]
+    herb: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ class FormulaView:
 
     @property
     def key_cautions(self) -> Sequence[CautionView]:
-        return self.cautions[:CAUTIONS_ON_A_CARD]
+        """The formula's own before its herbs', each gravest first."""
+        own_first = sorted(self.cautions, key=lambda caution: caution.herb is not None)
+        return own_first[:CAUTIONS_ON_A_CARD]
 
     @property
     def more_cautions(self) -> int:
@@ -160,7 +163,7 @@ def view_title(slug: str, title: Mapping[str, str]) -> TitleView:
 
 def view_caution(row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> CautionView:
     tone, sign = TONE_AND_SIGN[row["grade"]]
-    return CautionView(tone, sign, WORD_OF_GRADE[row["grade"]], row["text"], sources)
+    return CautionView(tone, sign, WORD_OF_GRADE[row["grade"]], row["text"], sources, row.get("herb"))
 
 
 def review_sentence(review: Mapping[str, Any], published_at: datetime) -> str:

@@ -81,6 +81,7 @@ class CautionOut(Schema):
     grade = fields.String(required=True, validate=validate.OneOf(terms.GRADES))
     severity = fields.String(required=True, validate=SEVERITY)
     text = fields.String(required=True)
+    herb = fields.String(metadata=told("The herb it comes from, where it is not the formula's own."))
     sources = fields.List(fields.String(), required=True)
     review = fields.String(required=True, validate=REVIEW)
 

@@ -56,6 +56,9 @@ def run_server(settings: Settings) -> NoReturn:
             str(settings.port),
             "--workers",
             str(settings.workers),
+            # Fewer than the 15 connections of the pool, so that no request waits for one.
+            "--blocking-threads",
+            "12",
             "--no-ws",
             "--log-level",
             "warning",

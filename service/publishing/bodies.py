@@ -197,7 +197,7 @@ def _public_origin(document: Row) -> dict[str, Any] | None:
 
 
 def _public_caution(row: Row) -> dict[str, Any]:
-    return {
+    shown = {
         "key": row["key"],
         "type": row["type"],
         "grade": row["grade"],
@@ -206,6 +206,7 @@ def _public_caution(row: Row) -> dict[str, Any]:
         "sources": row["sources"],
         "review": "reviewed" if row.get("reviewed_on") else "unreviewed",
     }
+    return shown | {"herb": row["herb"]} if "herb" in row else shown
 
 
 def _public_ingredient(row: Row, herbs: Mapping[str, Row]) -> dict[str, Any]:

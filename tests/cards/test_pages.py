@@ -50,6 +50,12 @@ def test_the_two_strengths_have_drug_facts_of_their_own_on_the_page(client: Flas
     assert "4.1 g per 100 mL" in page
 
 
+def test_the_formulas_own_cautions_come_before_those_of_its_herbs(client: FlaskClient) -> None:
+    card = client.get("/cards/du-huo-ji-sheng-tang").get_data(as_text=True)
+    for words in ("aristolochic acids", "pregnant", "low potassium", "kidney disease", "warfarin"):
+        assert words in card
+
+
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 def test_a_card_takes_its_theme(client: FlaskClient, theme: str) -> None:
     card = client.get(f"/cards/zheng-gu-shui?theme={theme}").get_data(as_text=True)
