@@ -69,7 +69,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workers=read("WORKERS", "1", _whole_number(1, 64)),
         public_url=read(
             "PUBLIC_URL",
-            "" if is_production else f"http://{host}:{port}",
+            "" if is_production else local_url(host, port),
             _public_url(is_production),
         ),
         database_url=read("DATABASE_URL", f"sqlite:///{PROJECT}/var/formulary.sqlite3", _database_url),
@@ -82,6 +82,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if faults:
         raise SettingsError("\n".join(faults))
     return settings
+
+
+def local_url(host: str, port: int) -> str:
+    """The address to open on this machine; a host that means every address is this one."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:

@@ -27,7 +27,21 @@ from service.shared.fields import (
 )
 
 HOST = validate.Regexp(r"\A[a-z0-9-]+(\.[a-z0-9-]+)+\Z", error="Give a host name like us.fullscript.com.")
-AMAZON_TAG = re.compile(r"\A[a-z0-9][a-z0-9-]{0,60}-2\d\Z")
+# What each kind of program's account is known by: the setting, its form, and an example of it.
+ACCOUNT_FORMS: Mapping[str, tuple[str, re.Pattern[str], str]] = {
+    "amazon_associates": ("tag", re.compile(r"[a-z0-9][a-z0-9-]{0,60}-20"), "practice-20"),
+    "fullscript": ("dispensary", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), "my-practice"),
+}
+
+
+def fault_of_account(kind: str, settings: Mapping[str, str]) -> tuple[str, str] | None:
+    """The setting at fault in a program's account and what to write, or None. Amazon tags are those of the US."""
+    if kind not in ACCOUNT_FORMS:
+        return None
+    setting, form, example = ACCOUNT_FORMS[kind]
+    if form.fullmatch(settings.get(setting, "")):
+        return None
+    return setting, f"Write a {setting} like {example}."
 
 
 class CellIn(Document):

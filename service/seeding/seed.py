@@ -15,7 +15,7 @@ from service.catalog.schemas import (
     HerbIn,
     SourceIn,
 )
-from service.referrals.schemas import PracticeIn, ProgramIn
+from service.referrals.schemas import PracticeIn, ProgramIn, fault_of_account
 from service.safety.schemas import ConditionIn, DrugClassIn, DrugIn
 from service.seeding.files import (
     SeedError,
@@ -202,8 +202,14 @@ def _unresolved_programs(seed: Seed) -> Iterator[str]:
     programs = {filed.data["key"] for filed in seed.programs}
     accounts = seed.practice["accounts"]
     for filed in seed.programs:
-        if filed.data["key"] not in accounts:
-            yield f"{filed.file.where(('key',))}: practice.yaml has no account for {filed.data['key']}."
+        key = filed.data["key"]
+        if key not in accounts:
+            yield f"{filed.file.where(('key',))}: practice.yaml has no account for {key}."
+            continue
+        fault = fault_of_account(filed.data["kind"], accounts[key]["settings"])
+        if fault is not None:
+            setting, advice = fault
+            yield f"{seed.lists['practice'].where(('accounts', key, 'settings', setting))}: {advice}"
     for key in accounts:
         if key not in programs:
             yield f"{seed.lists['practice'].where(('accounts', key))}: there is no programs/{key}.yaml."

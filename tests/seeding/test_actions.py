@@ -101,6 +101,8 @@ def test_a_changed_discount_reaches_the_next_read(app: Flask, changed: Callable[
         ("herbs/gan-cao.yaml", "TJ68", "TJ99", r"gan-cao.yaml, line \d+: .*no source 'TJ99'"),
         ("herbs/gan-cao.yaml", "drug_class:cardiac-glycosides", "drug_class:cardiac", r"no drug_class 'cardiac'"),
         ("formulas/zheng-gu-shui.yaml", "program: amazon", "program: amazone", r"no program 'amazone'"),
+        ("practice.yaml", "tag: example-20", "tag: example", r"settings.tag: Write a tag like practice-20"),
+        ("practice.yaml", "example-dispensary", "https://us.fullscript.com/welcome/x", r"Write a dispensary like"),
         ("practice.yaml", "  amazon:", "  amazone:", r"no account for amazon"),
         ("practice.yaml", "percent_min: 10", "percent_min: 40", r"practice.yaml, line \d+: discounts\[0\].percent_min"),
         ("programs/amazon.yaml", "https://www.amazon.com/s", "http://www.amazon.com/s", r"templates.search"),
