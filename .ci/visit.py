@@ -43,7 +43,7 @@ def main(base: str) -> int:
     promises = (
         ("/", 200, "text/html", FORMULA),
         (f"/f/{FORMULA}", 200, "text/html", "獨活寄生湯"),
-        (f"/cards/{FORMULA}", 200, "text/html", "獨活寄生湯"),
+        (f"/cards/{FORMULA}", 200, "text/html", FORMULA),
         ("/cards/no-such-formula", 404, "text/html", ""),
         ("/feed.json", 200, "application/feed+json", FORMULA),
         ("/api/v1/formulas", 200, "application/json", FORMULA),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from sqlalchemy import event
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,6 +25,7 @@ from service.referrals.pages import go
 from service.referrals.queries import keep_book
 from service.shared.api import Api
 from service.shared.database import tune_sqlite
+from service.shared.errors import NotFound
 from service.shared.logging import configure_logging, log_requests
 from service.shared.problems import register_problems
 from service.shared.published import PublishedBytes
@@ -57,7 +58,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": 1800},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": 1800, "hide_parameters": True},
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": settings.redis_url is not None,
         "API_TITLE": "Formulary",
@@ -102,9 +103,16 @@ def register_features(app: Flask, settings: Settings) -> None:
     mount(app, lookup_api.search, zone=api, guard=everyone, register=documented)
     mount(app, feeds, zone=api, guard=everyone, register=documented)
     mount(app, oembed, zone=api, guard=everyone, register=documented)
+    app.before_request(refuse_control_characters)
     # What belongs to no blueprint: unknown addresses and the static files.
     app.after_request(page.protect)
     limiter.limit("600 per minute")(go)
+
+
+def refuse_control_characters() -> None:
+    """No address of ours holds one, and PostgreSQL takes no NUL. Raises NotFound."""
+    if not request.path.isprintable():
+        raise NotFound("There is nothing at this address.")
 
 
 def mount(

@@ -9,6 +9,7 @@ from typing import NoReturn, ParamSpec
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.accounts.actions import SCOPES, create_api_key, revoke_api_key
 from service.app import create_app
@@ -49,6 +50,11 @@ def command(function: Callable[P, None]) -> click.Command:
             fail(error.detail)
         except (SeedError, SettingsError) as error:
             fail(str(error))
+        except SQLAlchemyError as error:
+            fail(
+                f"DATABASE_URL: the database does not answer, or is not migrated ({type(error).__name__}). "
+                "Run `formulary migrate`, or name another database."
+            )
 
     return main.command()(run)
 
@@ -98,12 +104,18 @@ def seed(folder: Path) -> None:
         click.echo(f"{kind}: " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
     for line in report.withheld:
         click.echo(line)
+    tell_kept(report)
 
 
 def plant(folder: Path, *, tell: Callable[[str], None]) -> SeedReport:
     """Seed in one transaction."""
     with transaction():
         return seed_catalog(folder, public_url=load_settings().public_url, tell=tell)
+
+
+def tell_kept(report: SeedReport) -> None:
+    for slug in report.kept:
+        click.echo(f"{slug} was edited or withdrawn here, so its seed file was left aside.")
 
 
 @command
@@ -115,7 +127,7 @@ def serve(prepare: bool) -> None:
     if prepare:
         migrate_database()
         if not is_seeded_from(SEED_FOLDER):
-            plant(SEED_FOLDER, tell=lambda text: click.echo(f"  {text}"))
+            tell_kept(plant(SEED_FOLDER, tell=lambda text: click.echo(f"  {text}")))
     refuse_examples(settings, current_book())
     for line in announce(settings, current_book()):
         click.echo(line)

@@ -72,6 +72,16 @@ def test_the_doctor_names_a_database_that_is_not_migrated(tmp_path: Path) -> Non
     assert "formulary migrate" in told.stdout
 
 
+@pytest.mark.parametrize("words", [("look", "x"), ("seed",), ("publish", "x", "--reason", "x"), ("doctor",)])
+def test_a_database_that_is_no_database_is_told_in_one_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    junk = tmp_path / "junk.sqlite3"
+    junk.write_text("this is not a database" * 100)
+    told = run(*words, database=junk)
+    assert told.returncode in (1, 2)
+    assert "formulary migrate" in told.stderr + told.stdout
+    assert "Traceback" not in told.stderr
+
+
 @pytest.mark.parametrize("words", [("publish", "no-such", "--reason", "x"), ("revoke-key", "nobody")])
 def test_what_is_not_there_is_told_in_one_sentence(catalog: Path, words: tuple[str, ...]) -> None:
     told = run(*words, database=catalog)

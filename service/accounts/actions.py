@@ -25,6 +25,8 @@ def create_api_key(*, name: str, scopes: Sequence[str], days: int | None) -> str
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise BadInput(f"Give one or more of these scopes: {', '.join(SCOPES)}.", pointer="/scopes")
+    if not 1 <= len(name) <= 80:
+        raise BadInput("Name the key in 1 to 80 characters.", pointer="/name")
     if db.session.scalar(select(ApiKey).filter_by(name=name)) is not None:
         raise BadInput(f"There is a key named {name!r} already.", pointer="/name")
     key = f"frm_{secrets.token_urlsafe(32)}"

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, json
-from marshmallow import fields, validate
+from marshmallow import EXCLUDE, fields, validate
 
 from service.cards.heights import WIDE, card_height
 from service.cards.presenter import view_formula
@@ -28,6 +28,11 @@ class FormatNotImplemented(FormularyError):
 
 
 class OembedQuery(Query):
+    """Consumers add parameters of their own (WordPress sends dnt); the specification lets them."""
+
+    class Meta:
+        unknown = EXCLUDE
+
     url = fields.String(required=True, validate=validate.Length(1, 500))
     format = fields.String(load_default="json")
     maxwidth = fields.Integer(validate=validate.Range(1, 10000))
@@ -46,7 +51,8 @@ def embed(query: dict[str, Any]) -> Response:
         raise FormatNotImplemented("Ask for format=json.")
     book = current_book()
     slug = _slug_of(query["url"], book.public_url)
-    view = view_formula(get_published_formula(slug), book=book, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    view = view_formula(get_published_formula(slug), book=book, now=now)
     width = min(WIDE, query.get("maxwidth", WIDE))
     height = min(card_height(view, width), query.get("maxheight", 10000))
     body = {
@@ -55,7 +61,7 @@ def embed(query: dict[str, Any]) -> Response:
         "title": f"{view.title.pinyin} {view.title.hanzi}",
         "provider_name": book.practice.name,
         "provider_url": book.public_url,
-        "cache_age": CACHE_SECONDS,
+        "cache_age": _cache_age(view.valid_until, now),
         "width": width,
         "height": height,
         "html": str(fixed_iframe(view, width=width, height=height)),
@@ -67,6 +73,11 @@ def embed(query: dict[str, Any]) -> Response:
         last_modified=view.published_at,
         valid_until=view.valid_until,
     )
+
+
+def _cache_age(valid_until: datetime | None, now: datetime) -> int:
+    """Seconds a consumer may keep the answer: an hour, or until one of its discounts starts or ends."""
+    return CACHE_SECONDS if valid_until is None else min(CACHE_SECONDS, int((valid_until - now).total_seconds()))
 
 
 def _slug_of(url: str, public_url: str) -> str:

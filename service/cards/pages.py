@@ -17,6 +17,8 @@ from service.cards.presenter import (
 )
 from service.cards.snippets import iframe_of
 from service.catalog.queries import get_published_formula, list_published_formulas
+from service.catalog.review import state_sentence
+from service.extensions import limiter
 from service.lookup.index import Match
 from service.lookup.queries import current_index
 from service.referrals.queries import current_book
@@ -43,21 +45,30 @@ class ResultView:
     field: str
     parts: list[tuple[str, bool]]
     caution: CautionView | None
+    review: str
 
 
 @pages.get("/")
+@limiter.limit("600 per minute", exempt_when=lambda: "q" not in request.args)
 def home() -> Response:
     query = request.args.get("q", "").strip()
     if len(query) > 100 or not query.isprintable():
         raise BadInput("Look up at most 100 printable characters.", pointer="/query/q")
-    cursor = request.args.get("cursor", "")
+    return _answers(query) if query else _catalog(request.args.get("cursor", ""))
+
+
+def _answers(query: str) -> Response:
+    results = [_result(match) for match in current_index().find(query, limit=SEARCH_LIMIT)]
+    body = render_template("answers.html", query=query, results=results, practice=current_book().practice)
+    return published(body, HTML)
+
+
+def _catalog(cursor: str) -> Response:
     book, now = current_book(), datetime.now(UTC)
     page = list_published_formulas(after=decode_cursor(cursor) if cursor else "", limit=ON_THE_HOME_PAGE)
     views = [view_formula(row, book=book, now=now) for row in page.rows]
     body = render_template(
         "home.html",
-        query=query,
-        results=[_result(match) for match in current_index().find(query, limit=SEARCH_LIMIT)] if query else None,
         items=[(view, iframe_of(view)) for view in views],
         next_cursor=page.next_cursor,
         preview_height=card_height(views[0], WIDE) if views else 0,
@@ -65,12 +76,7 @@ def home() -> Response:
         public_url=book.public_url,
     )
     boundaries = [view.valid_until for view in views if view.valid_until]
-    return published(
-        body,
-        HTML,
-        known_arguments=("cursor",),
-        valid_until=min(boundaries, default=None),
-    )
+    return published(body, HTML, known_arguments=("cursor",), valid_until=min(boundaries, default=None))
 
 
 @pages.get("/f/<slug>")
@@ -116,6 +122,7 @@ def _result(match: Match) -> ResultView:
         field=match.field.replace("_", "-"),
         parts=_cut(match.text, match.spans),
         caution=view_caution(caution) if caution else None,
+        review=state_sentence(summary["review"]),
     )
 
 

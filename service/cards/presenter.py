@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from service.catalog.queries import PublishedFormula
+from service.catalog.review import review_sentence
 from service.catalog.terms import WORD_OF_GRADE
 from service.referrals.book import Book
 from service.referrals.disclosures import ASK_FIRST
@@ -64,6 +65,7 @@ class ProductView:
     facts: Mapping[str, Any] | None
     maker: str | None
     form: str | None
+    notes: Sequence[str]
     offer: Offer | None
 
 
@@ -75,7 +77,6 @@ class SourceView:
     title: str
     kind: str
     url: str | None
-    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,6 @@ class FormulaView:
     page_url: str
     card_url: str
     practice: str
-    practice_site: str
     revision: int
     published_at: datetime
     valid_until: datetime | None
@@ -142,15 +142,18 @@ def view_formula(published: PublishedFormula, *, book: Book, now: datetime) -> F
         cautions=[view_caution(row, cite(row)) for row in body["cautions"]],
         ingredients=[(row["title"], row.get("optional", False)) for row in body["ingredients"]],
         origin=_origin(body.get("origin")),
-        products=_products(body["products"], offers),
+        products=_products(
+            body["products"],
+            offers,
+            {row["herb"]: row["title"].get("pinyin", row["herb"]) for row in body["ingredients"]},
+        ),
         statements=offers.statements,
         ask_first=ASK_FIRST,
-        review=review_sentence(body["review"], published.published_at),
+        review=review_sentence(body["review"], published.published_at, today=now.date()),
         sources=[view_source(number, body["sources"][key]) for key, number in numbers.items()],
         page_url=f"{book.public_url}/f/{slug}",
         card_url=f"{book.public_url}/cards/{slug}",
         practice=book.practice.name,
-        practice_site=book.practice.site,
         revision=published.revision,
         published_at=published.published_at,
         valid_until=offers.valid_until,
@@ -166,17 +169,6 @@ def view_caution(row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> Cauti
     return CautionView(tone, sign, WORD_OF_GRADE[row["grade"]], row["text"], sources, row.get("herb"))
 
 
-def review_sentence(review: Mapping[str, Any], published_at: datetime) -> str:
-    """Who has checked the clinical wording, and how old it is, in one short sentence."""
-    day = f"{published_at:%-d %B %Y}"
-    if review["state"] == "reviewed":
-        return f"Reviewed by a licensed practitioner on {review['reviewed_on']}; published {day}."
-    if review["state"] == "partly_reviewed":
-        share = f"{review['reviewed']} of {review['rows']} statements"
-        return f"{share} reviewed by a licensed practitioner; published {day}."
-    return f"Not yet reviewed by a licensed practitioner; published {day}."
-
-
 def view_source(number: int, source: Mapping[str, str]) -> SourceView:
     address = source.get("address")
     url = None
@@ -186,7 +178,7 @@ def view_source(number: int, source: Mapping[str, str]) -> SourceView:
         url = f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
     elif address and address.startswith("https://") and " " not in address:
         url = address
-    return SourceView(number, source["title"], source["kind"].replace("_", " "), url, address)
+    return SourceView(number, source["title"], source["kind"].replace("_", " "), url)
 
 
 def _cited_in_order(body: Mapping[str, Any]) -> list[str]:
@@ -211,7 +203,16 @@ def _origin(origin: Mapping[str, Any] | None) -> str | None:
     return ", ".join(part for part in (origin["book"], origin.get("author"), origin.get("dynasty"), year) if part)
 
 
-def _products(products: Sequence[Mapping[str, Any]], offers: OfferSet) -> Sequence[ProductView]:
+def _product_notes(product: Mapping[str, Any], titles: Mapping[str, str]) -> Sequence[str]:
+    """What sets this product apart from the formula, and the warning California asks for."""
+    omitted = ", ".join(titles.get(slug, slug) for slug in product.get("omits", []))
+    notes = [f"This product leaves out {omitted}."] if omitted else []
+    return [*notes, product["prop_65"]] if product.get("prop_65") else notes
+
+
+def _products(
+    products: Sequence[Mapping[str, Any]], offers: OfferSet, titles: Mapping[str, str]
+) -> Sequence[ProductView]:
     offer_of = {offer.product: offer for offer in offers.offers}
     return [
         ProductView(
@@ -219,6 +220,7 @@ def _products(products: Sequence[Mapping[str, Any]], offers: OfferSet) -> Sequen
             facts=product.get("drug_facts"),
             maker=product.get("maker"),
             form=product.get("form"),
+            notes=_product_notes(product, titles),
             offer=offer_of.get(product["slug"]),
         )
         for product in products

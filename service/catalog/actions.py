@@ -1,6 +1,6 @@
 """Verbs that change the working copy. They flush and never commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
@@ -89,6 +89,15 @@ def save_combination(data: Mapping[str, Any]) -> Combination:
     """Create or replace one combination by its key."""
     combination: Combination = _save_keyed(Combination, data)
     return combination
+
+
+def keep_keyed(row_type: type[Any], keys: Collection[str]) -> int:
+    """Delete every row of evidence, or every combination, but these; how many that were."""
+    gone = db.session.scalars(select(row_type).where(row_type.key.not_in(keys))).all()
+    for row in gone:
+        db.session.delete(row)
+    db.session.flush()
+    return len(gone)
 
 
 def _save_rows(

@@ -8,6 +8,7 @@ from service.shared.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 SEVERITY = validate.OneOf(["avoid", "caution", "monitor"])
 REVIEW = validate.OneOf(["reviewed", "unreviewed"])
+REVIEW_STATE = validate.OneOf(["reviewed", "partly_reviewed", "unreviewed"])
 
 
 def told(text: str) -> dict[str, str]:
@@ -44,7 +45,7 @@ class NameOut(Schema):
 class ReviewOut(Schema):
     state = fields.String(
         required=True,
-        validate=validate.OneOf(["reviewed", "partly_reviewed", "unreviewed"]),
+        validate=REVIEW_STATE,
     )
     rows = fields.Integer(required=True, metadata=told("Clinical rows in this body."))
     reviewed = fields.Integer(required=True, metadata=told("Of them, signed by a licensed person."))
@@ -153,10 +154,10 @@ class KeyCautionOut(Schema):
 class FormulaSummaryOut(StampOut):
     slug = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(terms.FORMULA_KINDS))
-    category = fields.String(required=True)
     route = fields.String(required=True, validate=validate.OneOf(terms.ROUTES))
     title = fields.Nested(TitleOut, required=True)
     caution = fields.Nested(KeyCautionOut, required=True, metadata=told("The gravest one."))
+    review = fields.String(required=True, validate=REVIEW_STATE)
 
 
 class FormulaPageOut(Schema):
@@ -169,7 +170,6 @@ class FormulaOut(StampOut):
 
     slug = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(terms.FORMULA_KINDS))
-    category = fields.String(required=True)
     route = fields.String(required=True, validate=validate.OneOf(terms.ROUTES))
     title = fields.Nested(TitleOut, required=True)
     names = fields.List(fields.Nested(NameOut), required=True)
@@ -187,6 +187,7 @@ class HerbSummaryOut(StampOut):
     slug = fields.String(required=True)
     title = fields.Nested(TitleOut, required=True)
     caution = fields.Nested(KeyCautionOut, required=True, allow_none=True)
+    review = fields.String(required=True, validate=REVIEW_STATE)
 
 
 class HerbPageOut(Schema):

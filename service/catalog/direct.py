@@ -10,7 +10,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date
 
 from service.catalog.models import Publication
-from service.shared.http_cache import PUBLISHED as CACHED
 from service.shared.published import Finished, Mark
 
 _ROWS = Publication.__table__.c
@@ -35,7 +34,6 @@ class DirectReads:
         self._engine = engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._headers = [
             ("Content-Type", "application/json"),
-            ("Cache-Control", CACHED),
             *headers.items(),
         ]
 

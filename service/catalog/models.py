@@ -70,8 +70,8 @@ class Formula(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    category: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
     route: Mapped[str] = mapped_column(String(10))
     forms: Mapped[list[str]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(10), default="draft")
@@ -101,12 +101,12 @@ class Product(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     formula_id: Mapped[int] = mapped_column(ForeignKey("formulas.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(default=0)
-    name: Mapped[str] = mapped_column(String(200))
-    maker: Mapped[str | None] = mapped_column(String(200))
-    brand: Mapped[str | None] = mapped_column(String(200))
-    form: Mapped[str | None] = mapped_column(String(80))
-    size: Mapped[str | None] = mapped_column(String(80))
-    program: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(Text)
+    maker: Mapped[str | None] = mapped_column(Text)
+    brand: Mapped[str | None] = mapped_column(Text)
+    form: Mapped[str | None] = mapped_column(Text)
+    size: Mapped[str | None] = mapped_column(Text)
+    program: Mapped[str] = mapped_column(String(80))
     destination: Mapped[dict[str, Any]] = mapped_column(JSON)
     regulatory_class: Mapped[str] = mapped_column(String(20))
     drug_facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -139,7 +139,7 @@ class Publication(Base):
         ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(Text)
     slug: Mapped[str] = mapped_column(String(80))
     revision: Mapped[int]
     status: Mapped[str] = mapped_column(String(10))
@@ -160,7 +160,7 @@ class IssuedCode(Base):
     """A product's code, kept for good: a link in an old article finds its formula, or a 410."""
 
     __tablename__ = "issued_codes"
-    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
     product: Mapped[str] = mapped_column(String(80), unique=True)
     formula: Mapped[str] = mapped_column(String(80))
 

@@ -58,13 +58,14 @@ class StatementIn(Ranged):
                 "Name at least one source, or say in source_gap what is missing.",
                 "sources",
             )
-        if ("reviewer" in data) != ("reviewed_on" in data):
-            raise ValidationError("A review has a reviewer and a date.", "reviewer")
+        signed = [key in data for key in ("reviewer", "reviewer_licence", "reviewed_on")]
+        if any(signed) and not all(signed):
+            raise ValidationError("A review has a reviewer, a licence and a date.", "reviewer")
 
 
 class NameIn(StatementIn):
     needs_source = False
-    text = prose(required=True)
+    text = prose(200, required=True)
     script = choice(terms.SCRIPTS, required=True)
     preferred = fields.Boolean()
 
@@ -107,7 +108,7 @@ class IndicationIn(StatementIn):
 
 
 class CautionIn(StatementIn):
-    key = prose(required=True)
+    key = prose(80, required=True)
     type = choice(terms.CAUTION_TYPES, required=True)
     subjects = fields.List(Text(validate=SUBJECT), required=True, validate=validate.Length(min=1))
     grade = choice(terms.GRADES, required=True)
@@ -134,7 +135,7 @@ class NoteIn(StatementIn):
 
 
 class EvidenceIn(StatementIn):
-    key = prose(required=True)
+    key = prose(80, required=True)
     formulas = fields.List(identifier())
     subject = prose(required=True)
     condition = prose()
@@ -148,7 +149,7 @@ class EvidenceIn(StatementIn):
 
 
 class CombinationIn(StatementIn):
-    key = prose(required=True)
+    key = prose(80, required=True)
     parts = fields.List(prose(), required=True, validate=validate.Length(min=2))
     purpose = prose()
     verdict = choice(terms.VERDICTS, required=True)
@@ -157,7 +158,7 @@ class CombinationIn(StatementIn):
 
 
 class SourceIn(Document):
-    key = prose(required=True)
+    key = prose(80, required=True)
     title = prose(required=True)
     kind = prose(required=True)
     seen = choice(("full", "abstract", "secondary"), required=True)

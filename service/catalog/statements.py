@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
-    Index,
     String,
     Table,
     Text,
@@ -44,15 +43,15 @@ class Source(Base):
 
     __tablename__ = "sources"
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), unique=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
     title: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(Text)
     seen: Mapped[str] = mapped_column(String(20))
     address: Mapped[str | None] = mapped_column(Text)
-    pmid: Mapped[str | None] = mapped_column(String(40))
-    doi: Mapped[str | None] = mapped_column(String(120))
+    pmid: Mapped[str | None] = mapped_column(Text)
+    doi: Mapped[str | None] = mapped_column(Text)
     identifiers: Mapped[str | None] = mapped_column(Text)
-    licence: Mapped[str | None] = mapped_column(String(80))
+    licence: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     accessed: Mapped[str | None] = mapped_column(String(10))
 
@@ -64,7 +63,10 @@ class Statement(Base):
     __table_args__: Any = (
         one_of("confidence", terms.CONFIDENCES),
         CheckConstraint("of_formula_id IS NULL OR of_herb_id IS NULL", name="one_owner"),
-        CheckConstraint("(reviewer IS NULL) = (reviewed_on IS NULL)", name="signed_with_date"),
+        CheckConstraint(
+            "(reviewer IS NULL) = (reviewed_on IS NULL) AND (reviewer IS NULL) = (reviewer_licence IS NULL)",
+            name="signed_whole",
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     row_type: Mapped[str] = mapped_column(String(20))
@@ -74,8 +76,8 @@ class Statement(Base):
     confidence: Mapped[str] = mapped_column(String(1))
     note: Mapped[str | None] = mapped_column(Text)
     source_gap: Mapped[str | None] = mapped_column(Text)
-    reviewer: Mapped[str | None] = mapped_column(String(120))
-    reviewer_licence: Mapped[str | None] = mapped_column(String(60))
+    reviewer: Mapped[str | None] = mapped_column(Text)
+    reviewer_licence: Mapped[str | None] = mapped_column(Text)
     reviewed_on: Mapped[date | None]
     review_due_on: Mapped[date | None]
     sources: Mapped[list[Source]] = relationship(secondary=statement_sources, order_by=Source.key, lazy="selectin")
@@ -98,9 +100,9 @@ class Name(Statement):
     """A name of a formula or herb in one script."""
 
     __tablename__ = "names"
-    __table_args__ = (one_of("script", terms.SCRIPTS), Index("ix_names_text", "text"))
+    __table_args__ = (one_of("script", terms.SCRIPTS),)
     id: Mapped[int] = statement_key()
-    text: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
     script: Mapped[str] = mapped_column(String(20))
     preferred: Mapped[bool] = mapped_column(default=False)
     __mapper_args__ = {"polymorphic_identity": "name"}
@@ -113,8 +115,8 @@ class Origin(Statement):
     id: Mapped[int] = statement_key()
     book: Mapped[str] = mapped_column(Text)
     chapter: Mapped[str | None] = mapped_column(Text)
-    author: Mapped[str | None] = mapped_column(String(120))
-    dynasty: Mapped[str | None] = mapped_column(String(60))
+    author: Mapped[str | None] = mapped_column(Text)
+    dynasty: Mapped[str | None] = mapped_column(Text)
     year: Mapped[int | None]
     __mapper_args__ = {"polymorphic_identity": "origin"}
 
@@ -162,7 +164,7 @@ class Indication(Statement):
     sort: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
     lay_terms: Mapped[list[str]] = mapped_column(JSON, default=list)
-    code: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(Text)
     __mapper_args__ = {"polymorphic_identity": "indication"}
 
 
@@ -176,7 +178,7 @@ class Caution(Statement):
         one_of("certainty", terms.CERTAINTIES),
     )
     id: Mapped[int] = statement_key()
-    key: Mapped[str] = mapped_column(String(60), index=True)
+    key: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(String(20))
     subjects: Mapped[list[str]] = mapped_column(JSON, default=list)
     grade: Mapped[str] = mapped_column(String(20))
@@ -196,7 +198,7 @@ class Dose(Statement):
     __tablename__ = "doses"
     __table_args__ = (CheckConstraint("grams_min <= grams_max", name="grams_range"),)
     id: Mapped[int] = statement_key()
-    form: Mapped[str] = mapped_column(String(80))
+    form: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     grams_min: Mapped[float | None]
     grams_max: Mapped[float | None]
@@ -224,7 +226,7 @@ class Evidence(Statement):
         one_of("certainty", terms.CERTAINTIES),
     )
     id: Mapped[int] = statement_key()
-    key: Mapped[str] = mapped_column(String(60), unique=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
     formulas: Mapped[list[str]] = mapped_column(JSON, default=list)
     subject: Mapped[str] = mapped_column(Text)
     condition: Mapped[str | None] = mapped_column(Text)
@@ -244,7 +246,7 @@ class Combination(Statement):
     __tablename__ = "combinations"
     __table_args__ = (one_of("verdict", terms.VERDICTS),)
     id: Mapped[int] = statement_key()
-    key: Mapped[str] = mapped_column(String(60), unique=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
     parts: Mapped[list[str]] = mapped_column(JSON, default=list)
     purpose: Mapped[str | None] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(String(20))

@@ -48,8 +48,8 @@ class VersionWatch:
         try:
             with self._engine.connect() as connection:
                 return connection.execute(_VERSION).scalar() or 0
-        except SQLAlchemyError:
-            log.exception("catalog_version_unknown", serving=self._version)
+        except SQLAlchemyError as error:
+            log.warning("catalog_version_unknown", serving=self._version, error=type(error).__name__)
             return self._version
 
 

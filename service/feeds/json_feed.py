@@ -7,6 +7,7 @@ from typing import Any
 from flask import json, render_template
 
 from service.catalog.queries import PublishedFormula
+from service.catalog.review import review_sentence
 from service.catalog.terms import WORD_OF_GRADE
 from service.referrals.book import Book
 from service.referrals.disclosures import ASK_FIRST
@@ -33,7 +34,7 @@ def compose_feed(
         "description": "Formulas and liniments with their cautions, newest change first.",
         "authors": [{"name": book.practice.name, "url": book.practice.site}],
         "language": "en",
-        "items": [_item(row, offers, book) for row, offers in zip(rows, found, strict=True)],
+        "items": [_item(row, offers, book, now) for row, offers in zip(rows, found, strict=True)],
     }
     if next_cursor:
         feed["next_url"] = f"{book.public_url}/feed.json?cursor={next_cursor}"
@@ -41,7 +42,7 @@ def compose_feed(
     return json.dumps(feed, ensure_ascii=False), min(boundaries, default=None)
 
 
-def _item(row: PublishedFormula, offers: OfferSet, book: Book) -> dict[str, Any]:
+def _item(row: PublishedFormula, offers: OfferSet, book: Book, now: datetime) -> dict[str, Any]:
     body = json.loads(row.public)
     title = body["title"]
     context = {
@@ -51,7 +52,8 @@ def _item(row: PublishedFormula, offers: OfferSet, book: Book) -> dict[str, Any]
         "cautions": body["cautions"],
         "statements": offers.statements,
         "disclosures": list(dict.fromkeys(offer.disclosure for offer in offers.offers)),
-        "facts": [product["drug_facts"] for product in body["products"] if "drug_facts" in product],
+        "drugs": [product for product in body["products"] if "drug_facts" in product],
+        "review": review_sentence(body["review"], row.published_at, today=now.date()),
         "ask_first": ASK_FIRST,
         "page_url": f"{book.public_url}/f/{row.slug}",
     }
@@ -64,7 +66,7 @@ def _item(row: PublishedFormula, offers: OfferSet, book: Book) -> dict[str, Any]
         "content_html": render_template("feed_item.html", **context).strip(),
         "content_text": render_template("feed_item.txt", **context).strip(),
         "date_modified": moment,
-        "tags": [body["kind"], body["category"]],
+        "tags": [body["kind"]],
         "_formulary": {
             "about": f"{book.public_url}/api/",
             "slug": row.slug,
@@ -76,5 +78,6 @@ def _item(row: PublishedFormula, offers: OfferSet, book: Book) -> dict[str, Any]
             "offers": offers.as_json()["offers"],
             "statements": list(offers.statements),
             "review": body["review"],
+            "sources": body["sources"],
         },
     }

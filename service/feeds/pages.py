@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response
-from marshmallow import fields, validate
+from marshmallow import EXCLUDE, fields, validate
 
 from service.catalog.queries import list_latest_formulas
 from service.feeds.json_feed import compose_feed
@@ -21,6 +21,11 @@ feeds = Blueprint("feeds", __name__, template_folder="templates", description="J
 
 
 class FeedQuery(Query):
+    """Readers add parameters of their own to a feed's address; they mean nothing here."""
+
+    class Meta:
+        unknown = EXCLUDE
+
     cursor = fields.String(validate=validate.Length(1, 200))
 
 
@@ -30,7 +35,7 @@ class FeedQuery(Query):
 def feed(query: dict[str, Any]) -> Response:
     """Published formulas, the latest change first; pages by next_url."""
     before = decode_cursor(query["cursor"]) if "cursor" in query else None
-    if before is not None and not before.isdigit():
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) < 10):
         raise BadInput(
             "This cursor is not one of this feed's; start from /feed.json.",
             pointer="/query/cursor",

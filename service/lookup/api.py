@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, json
 from marshmallow import Schema, fields, validate
 
-from service.catalog.api_schemas import KeyCautionOut, TitleOut
+from service.catalog.api_schemas import REVIEW_STATE, KeyCautionOut, TitleOut
 from service.catalog.version import watch
 from service.extensions import limiter
 from service.lookup.index import CLASSES, Match
@@ -41,6 +41,7 @@ class ResultOut(Schema):
     title = fields.Nested(TitleOut, required=True)
     match = fields.Nested(MatchOut, required=True)
     caution = fields.Nested(KeyCautionOut, required=True, allow_none=True)
+    review = fields.String(required=True, validate=REVIEW_STATE)
 
 
 class SearchOut(Schema):
@@ -77,5 +78,6 @@ def result_of(match: Match) -> dict[str, Any]:
             "text": match.text,
             "spans": [list(span) for span in match.spans],
         },
-        "caution": match.entry.summary.get("caution"),
+        "caution": match.entry.summary["caution"],
+        "review": match.entry.summary["review"],
     }

@@ -29,7 +29,7 @@ from service.publishing.bodies import (
     compose_herb,
 )
 from service.publishing.checks import what_is_missing
-from service.publishing.rules import title_of
+from service.publishing.rules import forbidden_words, title_of
 from service.referrals.book import Book
 
 STAMP = ("revision", "catalog_version", "published_at", "status")
@@ -128,6 +128,9 @@ def _publish(
     by: str,
     reason: str,
 ) -> Publication:
+    unsaid = [f"other words for {text!r}" for text in forbidden_words(bodies["public"])]
+    if unsaid:
+        raise FormulaNotPublishable(entity.slug, unsaid)
     texts = {
         "document": _json(document),
         "search": _json(_search_of(document)),
@@ -203,6 +206,7 @@ def _offered_of(document: Mapping[str, Any]) -> dict[str, Any]:
     title = title_of(document)
     shown = ("slug", "name", "maker", "program", "destination", "regulatory_class")
     return {
+        "kind": document.get("kind"),
         "title": title.get("pinyin") or title.get("english") or document["slug"],
         "products": [
             {key: product[key] for key in shown if key in product} for product in document.get("products", [])

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.catalog import terms
-from service.publishing.rules import Row, cautions_of, is_public, is_sourced, public_cautions_of, review_of, title_of
+from service.publishing.rules import (
+    Row,
+    cautions_of,
+    cautions_of_herb,
+    is_public,
+    is_sourced,
+    public_cautions_of,
+    review_of,
+    title_of,
+)
 
 LANGUAGES = {
     "hans": "zh-Hans",
@@ -94,7 +103,7 @@ def compose_formula(document: Row, around: Surroundings) -> dict[str, Any]:
     cautions = [caution for caution in cautions_of(document, around.herbs) if is_sourced(caution)]
     shown = public_cautions_of(cautions)
     frame = {
-        **{key: document[key] for key in ("slug", "kind", "category", "route")},
+        **{key: document[key] for key in ("slug", "kind", "route")},
         "title": title_of(document),
     }
     common = {
@@ -102,10 +111,11 @@ def compose_formula(document: Row, around: Surroundings) -> dict[str, Any]:
         "forms": document.get("forms", []),
         "products": [_product_facts(product) for product in document.get("products", [])],
     }
+    public = common | _public_formula(document, shown, around)
     return {
-        "public": _with_sources(common | _public_formula(document, shown, around), around),
+        "public": _with_sources(public, around),
         "practitioner": _with_sources(common | _practitioner_formula(document, cautions, around), around),
-        "summary": frame | {"caution": _key_caution(shown)},
+        "summary": frame | {"caution": _key_caution(shown), "review": public["review"]["state"]},
     }
 
 
@@ -125,6 +135,7 @@ def _public_formula(document: Row, cautions: Sequence[Row], around: Surroundings
 def _practitioner_formula(document: Row, cautions: Sequence[Row], around: Surroundings) -> dict[str, Any]:
     slug = document["slug"]
     return {
+        "category": document["category"],
         "names": [_present(row, **_present_name(row)) for row in document.get("names", [])],
         **_sourced_rows(document, ("origins", "indications", "doses", "notes")),
         "ingredients": [
@@ -141,11 +152,7 @@ def _practitioner_formula(document: Row, cautions: Sequence[Row], around: Surrou
 
 def compose_herb(document: Row, around: Surroundings) -> dict[str, Any]:
     """The public and practitioner bodies and the summary of a herb, as plain data."""
-    cautions = [
-        {**row, "severity": terms.SEVERITY_OF_GRADE[row["grade"]]}
-        for row in document.get("cautions", [])
-        if is_sourced(row)
-    ]
+    cautions = [caution for caution in cautions_of_herb(document, around.herbs) if is_sourced(caution)]
     shown = public_cautions_of(cautions)
     frame = {"slug": document["slug"], "title": title_of(document)}
     public = {
@@ -165,7 +172,7 @@ def compose_herb(document: Row, around: Surroundings) -> dict[str, Any]:
     return {
         "public": _with_sources(public, around),
         "practitioner": _with_sources(practitioner, around),
-        "summary": frame | {"caution": _key_caution(shown)},
+        "summary": frame | {"caution": _key_caution(shown), "review": public["review"]["state"]},
     }
 
 

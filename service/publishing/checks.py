@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from service.catalog.terms import PUBLIC_CONFIDENCES
 from service.publishing.bodies import Surroundings
 from service.publishing.rules import cautions_of, is_public, title_of
 from service.referrals.book import Book
 from service.referrals.destinations import DestinationRefused
 from service.referrals.offers import destination_of
-
-# Words no surface may say of a formula (product card rules of the facts).
-FORBIDDEN_WORDS = ("is safe", "no side effects", "fda approved", "fda-approved")
 
 
 def what_is_missing(document: Mapping[str, Any], *, around: Surroundings, book: Book) -> list[str]:
@@ -19,7 +17,7 @@ def what_is_missing(document: Mapping[str, Any], *, around: Surroundings, book: 
         *_missing_names(document),
         *_missing_rows(document, around),
         *_refused_products(document, book),
-        *_forbidden_wording(document),
+        *_unsure_drug_facts(document),
     ]
 
 
@@ -58,10 +56,7 @@ def _refused_products(document: Mapping[str, Any], book: Book) -> Iterator[str]:
             yield f"a link for product {product['slug']}: {refusal.detail}"
 
 
-def _forbidden_wording(document: Mapping[str, Any]) -> Iterator[str]:
-    public = [row["text"] for row in document.get("indications", []) if row["audience"] == "patient"]
-    public += [row["patient_text"] for row in document.get("cautions", []) if row.get("patient_text")]
-    for text in public:
-        for words in FORBIDDEN_WORDS:
-            if words in text.lower():
-                yield f"other words than {words!r} in {text!r}"
+def _unsure_drug_facts(document: Mapping[str, Any]) -> Iterator[str]:
+    for product in document.get("products", []):
+        if product.get("drug_facts", {}).get("confidence", "H") not in PUBLIC_CONFIDENCES:
+            yield f"Drug Facts of confidence H or M for product {product['slug']}"

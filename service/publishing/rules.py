@@ -4,12 +4,15 @@ A row reaches a practitioner when it has a source. It reaches the public when, b
 confidence is H or M and it is worded for patients.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from service.catalog import terms
 
 Row = Mapping[str, Any]
+
+FORBIDDEN: Final = re.compile(r"\b(is|are)( \w+)? safe\b|\bno side effects\b|\bFDA[- ]approved\b", re.IGNORECASE)
 
 
 def title_of(document: Row) -> dict[str, str]:
@@ -21,7 +24,11 @@ def title_of(document: Row) -> dict[str, str]:
         ("english", "english"),
         ("latin", "latin"),
     ):
-        names = [name for name in document.get("names", []) if name["script"] == script]
+        names = [
+            name
+            for name in document.get("names", [])
+            if name["script"] == script and name["confidence"] in terms.PUBLIC_CONFIDENCES
+        ]
         chosen = next(
             (name for name in names if name.get("preferred")),
             names[0] if names else None,
@@ -58,30 +65,66 @@ def review_of(rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def cautions_of(document: Row, herbs: Mapping[str, Row]) -> list[dict[str, Any]]:
-    """A formula's own cautions and its herbs', worst first; its own override a herb's of the same key."""
+    """A formula's own cautions and its herbs', gravest first; its own override a herb's of the same key."""
     own = [dict(caution) for caution in document.get("cautions", [])]
     keys = {caution["key"] for caution in own}
     inherited = [
-        {**caution, "herb": herb_slug}
-        for herb_slug, caution in _herb_cautions(document, herbs)
+        {**caution, "herb": ingredient["herb"]}
+        for ingredient in document.get("ingredients", [])
+        for caution in cautions_of_herb(herbs.get(ingredient["herb"], {}), herbs)
         if caution["key"] not in keys
     ]
-    for caution in own + inherited:
-        caution["severity"] = terms.SEVERITY_OF_GRADE[caution["grade"]]
-    return sorted(own + inherited, key=lambda caution: terms.GRADES.index(caution["grade"]))
+    return _gravest_first([*own, *inherited])
+
+
+def cautions_of_herb(document: Row, herbs: Mapping[str, Row]) -> list[dict[str, Any]]:
+    """A herb's own cautions and those of the herb it is as safe as, gravest first."""
+    own = [dict(caution) for caution in document.get("cautions", [])]
+    keys = {caution["key"] for caution in own}
+    other = herbs.get(document.get("safety_as", ""), {})
+    shared = [dict(caution) for caution in other.get("cautions", []) if caution["key"] not in keys]
+    return _gravest_first([*own, *shared])
 
 
 def public_cautions_of(cautions: Sequence[Row]) -> list[Row]:
-    """What the public reads: a herb's caution only where no caution of the formula covers its subjects."""
+    """What the public reads: a herb's caution only where none of the formula, as grave, covers its subjects."""
     worded = [row for row in cautions if is_public(row) and row.get("patient_text")]
-    covered = {subject for row in worded if "herb" not in row for subject in row["subjects"]}
-    return [row for row in worded if "herb" not in row or not covered.issuperset(row["subjects"])]
+    covered: dict[str, int] = {}
+    for row in worded:
+        if "herb" not in row:
+            for subject in row["subjects"]:
+                covered[subject] = min(_rank(row), covered.get(subject, _rank(row)))
+
+    def is_covered(row: Row) -> bool:
+        return all(covered.get(subject, len(terms.GRADES)) <= _rank(row) for subject in row["subjects"])
+
+    return [row for row in worded if "herb" not in row or not is_covered(row)]
 
 
-def _herb_cautions(document: Row, herbs: Mapping[str, Row]) -> Iterable[tuple[str, Row]]:
-    for ingredient in document.get("ingredients", []):
-        slug = ingredient["herb"]
-        herb = herbs.get(slug, {})
-        safety_as = herbs.get(herb.get("safety_as", ""), {})
-        for caution in [*herb.get("cautions", []), *safety_as.get("cautions", [])]:
-            yield slug, caution
+def _rank(caution: Row) -> int:
+    """The place of a caution's grade, the gravest first."""
+    return terms.GRADES.index(caution["grade"])
+
+
+def _gravest_first(cautions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for caution in cautions:
+        caution["severity"] = terms.SEVERITY_OF_GRADE[caution["grade"]]
+    return sorted(cautions, key=_rank)
+
+
+def forbidden_words(body: Row) -> list[str]:
+    """The sentences of a public body that say what no surface may say (product card rules of the facts)."""
+    told = [row["text"] for key in ("indications", "cautions") for row in body.get(key, [])]
+    told += [text for product in body.get("products", []) for text in _texts_of(product)]
+    return [text for text in told if FORBIDDEN.search(text)]
+
+
+def _texts_of(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts_of(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts_of(part)

@@ -1,12 +1,13 @@
 """Verbs that change programs, discounts and the practice. They flush and never commit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
 
 from service.extensions import db
 from service.referrals.models import Discount, Practice, Program
+from service.referrals.policy import FULLSCRIPT_CAP
 from service.shared.errors import BadInput
 
 PROGRAM_DEFAULTS: Mapping[str, Any] = {"policy": {}, "disclosure": None}
@@ -42,8 +43,27 @@ def save_discount(data: Mapping[str, Any]) -> bool:
     program = db.session.scalar(select(Program).filter_by(key=data["program"]))
     if program is None:
         raise BadInput(f"There is no program {data['program']!r}.", pointer="/program")
+    if program.kind == "fullscript":
+        _check_fullscript(data)
     discount = db.session.scalar(select(Discount).filter_by(key=data["key"])) or Discount()
     return _assign(discount, {**DISCOUNT_DEFAULTS, **data, "program": program})
+
+
+def keep_discounts(keys: Collection[str]) -> int:
+    """Delete every discount but these; how many that were."""
+    gone = db.session.scalars(select(Discount).where(Discount.key.not_in(keys))).all()
+    for discount in gone:
+        db.session.delete(discount)
+    db.session.flush()
+    return len(gone)
+
+
+def _check_fullscript(data: Mapping[str, Any]) -> None:
+    """Fullscript's discounts belong to the dispensary and end at its cap. Raises BadInput."""
+    if data.get("product"):
+        raise BadInput("A Fullscript discount belongs to the dispensary, never to a product.", pointer="/product")
+    if data["percent_max"] > FULLSCRIPT_CAP:
+        raise BadInput(f"Fullscript allows at most {FULLSCRIPT_CAP} %.", pointer="/percent_max")
 
 
 def _assign(row: Any, values: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from uritemplate import URITemplate
 
@@ -47,6 +47,14 @@ def _expand(
     if unbound:
         raise DestinationRefused(f"Template {name!r} lacks a value for {', '.join(unbound)}.")
     return str(template.expand({variable: bound[variable] for variable in template.variable_names}))
+
+
+def check_tag(url: str, tag: str) -> str:
+    """The URL itself. Raises DestinationRefused unless its one Amazon tag is ours."""
+    found = parse_qs(urlsplit(url).query).get("tag", [])
+    if found != [tag]:
+        raise DestinationRefused(f"{url!r} does not carry our tag {tag!r}, and it alone.")
+    return url
 
 
 def check_host(url: str, allowed_hosts: Collection[str]) -> str:

@@ -16,8 +16,8 @@ class Practice(Base):
     __tablename__ = "practice"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(String(120))
-    place: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
     site: Mapped[str] = mapped_column(Text)
 
 
@@ -27,9 +27,9 @@ class Program(Base):
     __tablename__ = "programs"
     __table_args__ = (one_of("kind", PROGRAM_KINDS),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    seller: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    seller: Mapped[str] = mapped_column(Text)
     templates: Mapped[dict[str, str]] = mapped_column(JSON)
     allowed_hosts: Mapped[list[str]] = mapped_column(JSON)
     settings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
@@ -54,14 +54,14 @@ class Discount(Base):
         CheckConstraint("starts_at IS NULL OR ends_at IS NULL OR starts_at < ends_at", name="window"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(80), unique=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
     program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"), index=True)
     product: Mapped[str | None] = mapped_column(String(80))
     percent_min: Mapped[int]
     percent_max: Mapped[int]
     basis: Mapped[str] = mapped_column(String(20))
     how: Mapped[str] = mapped_column(String(20))
-    code: Mapped[str | None] = mapped_column(String(40))
+    code: Mapped[str | None] = mapped_column(Text)
     audience: Mapped[str] = mapped_column(String(20))
     terms: Mapped[str | None] = mapped_column(Text)
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

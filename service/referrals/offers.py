@@ -6,22 +6,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from service.catalog.codes import product_code
 from service.referrals.book import Book, KnownDiscount, KnownProgram
-from service.referrals.destinations import build_destination
+from service.referrals.destinations import DestinationRefused, build_destination, check_tag
 from service.referrals.disclosures import FDA_STATEMENT, INTEREST_OF_KIND, PAID_LINK
-from service.referrals.policy import (
-    PUBLIC_CHANNELS,
-    Cell,
-    Channel,
-    DiscountView,
-    LinkForm,
-    cell_for,
-)
+from service.referrals.policy import CHANNEL_LETTERS, PUBLIC_CHANNELS, Cell, Channel, DiscountView, LinkForm, cell_for
 
-# The channels that link through /go, each with the letter that ends its codes.
-CHANNEL_LETTERS = {Channel.PUBLIC_WEB: "w", Channel.CONSOLE: "c"}
 CHANNEL_OF_LETTER = {letter: channel for channel, letter in CHANNEL_LETTERS.items()}
+
+log = structlog.get_logger(__name__)
 
 NEUTRAL_DISCOUNT = "Patient pricing shows after you sign in."
 HOW_APPLIED = {
@@ -36,6 +31,7 @@ class OfferedFormula:
     """What an offer needs of a published formula."""
 
     slug: str
+    kind: str
     title: str
     products: tuple[Mapping[str, Any], ...]
 
@@ -43,7 +39,7 @@ class OfferedFormula:
     def read(cls, slug: str, offered: str) -> "OfferedFormula":
         """From a publication's `offered` text."""
         found = json.loads(offered)
-        return cls(slug, found["title"], tuple(found["products"]))
+        return cls(slug, found["kind"], found["title"], tuple(found["products"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +94,16 @@ def offers_for(formula: OfferedFormula, channel: Channel, *, book: Book, now: da
     offers, unavailable = [], []
     for product in formula.products:
         program = book.programs.get(product["program"])
-        if program is None or not program.enabled:
+        if program is None or not program.enabled or not _has_destination(product, program):
             unavailable.append(product["slug"])
         else:
             offers.append(_offer(formula, product, program, channel, book, now))
-    has_supplement = any(offer.regulatory_class == "supplement" for offer in offers)
     return OfferSet(
         formula=formula.slug,
         channel=channel,
         offers=tuple(offers),
-        statements=(FDA_STATEMENT,) if has_supplement else (),
+        # The sentence belongs to the claim, so it stands though nothing is for sale now.
+        statements=(FDA_STATEMENT,) if formula.kind == "internal_formula" else (),
         valid_until=_next_boundary(book, {offer.program for offer in offers}, now),
         unavailable=tuple(unavailable),
     )
@@ -132,7 +128,7 @@ def _offer(
         url=_url(formula, product, program, cell, channel, book),
         label=f"{_short_name(formula, product)} at {program.seller}" if leaves_our_site else formula.title,
         paid_link_label=PAID_LINK if program.kind == "amazon_associates" and leaves_our_site else None,
-        disclosure=program.disclosure or INTEREST_OF_KIND[program.kind],
+        disclosure=" ".join(part for part in (INTEREST_OF_KIND[program.kind], program.disclosure) if part),
         discount=_discount(program, product, cell, channel, now),
         regulatory_class=product["regulatory_class"],
     )
@@ -159,13 +155,24 @@ def _url(
 
 
 def destination_of(product: Mapping[str, Any], program: KnownProgram) -> str:
-    """The vendor's URL. Raises DestinationRefused."""
-    return build_destination(
+    """The vendor's URL, with our account in it. Raises DestinationRefused."""
+    url = build_destination(
         product["destination"],
         templates=program.templates,
         settings=program.settings,
         allowed_hosts=program.allowed_hosts,
     )
+    return check_tag(url, program.settings["tag"]) if program.kind == "amazon_associates" else url
+
+
+def _has_destination(product: Mapping[str, Any], program: KnownProgram) -> bool:
+    """Whether the link can be made; one that cannot takes its offer away, never the page."""
+    try:
+        destination_of(product, program)
+    except DestinationRefused as refusal:
+        log.warning("offer_unavailable", product=product["slug"], program=program.key, reason=refusal.detail)
+        return False
+    return True
 
 
 def _discount(

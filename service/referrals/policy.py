@@ -22,6 +22,8 @@ class Channel(StrEnum):
     SPEECH = "speech"
 
 
+# The channels that may link through /go, each with the letter that ends its codes.
+CHANNEL_LETTERS: Final = {Channel.PUBLIC_WEB: "w", Channel.CONSOLE: "c"}
 PUBLIC_CHANNELS: Final = frozenset({Channel.PUBLIC_WEB, Channel.FEED})
 
 
@@ -44,6 +46,13 @@ class DiscountView(StrEnum):
 
 
 PROGRAM_KINDS: Final = ("fullscript", "amazon_associates", "template")
+# The hosts whose rules a kind stands for: no other kind may lead there.
+HOSTS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
+    "fullscript": ("fullscript.com",),
+    "amazon_associates": ("amazon.com", "amzn.to", "a.co"),
+}
+# Fullscript's own cap on patient discounts in the US, percent of retail.
+FULLSCRIPT_CAP: Final = 35
 DISCOUNT_WAYS: Final = ("automatic", "sign_in", "code")
 DISCOUNT_AUDIENCES: Final = ("public", "patients")
 
@@ -101,3 +110,11 @@ def cell_for(kind: str, channel: Channel, overrides: Mapping[str, Mapping[str, s
         LinkForm(own.get("link", default.link)),
         DiscountView(own.get("discount", default.discount)),
     )
+
+
+def kind_of_host(host: str) -> str:
+    """The kind of program whose rules hold for a host; `template` where no rules are known."""
+    for kind, domains in HOSTS_OF_KIND.items():
+        if any(host == domain or host.endswith(f".{domain}") for domain in domains):
+            return kind
+    return "template"

@@ -9,12 +9,14 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from uritemplate import URITemplate
 
 from service.referrals.policy import (
+    CHANNEL_LETTERS,
     DISCOUNT_AUDIENCES,
     DISCOUNT_WAYS,
     PROGRAM_KINDS,
     Channel,
     DiscountView,
     LinkForm,
+    kind_of_host,
 )
 from service.shared.fields import (
     Document,
@@ -63,6 +65,16 @@ class ProgramIn(Document):
     def check_policy(self, data: Mapping[str, Any], **_: Any) -> None:
         if data.get("policy") and data["kind"] != "template":
             raise ValidationError("Only a template program sets its own policy.", "policy")
+        for channel, cell in data.get("policy", {}).items():
+            if cell.get("link") == LinkForm.GO and channel not in CHANNEL_LETTERS:
+                raise ValidationError({"policy": {channel: ["This channel has no redirect; link it to the page."]}})
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_hosts(self, data: Mapping[str, Any], **_: Any) -> None:
+        for position, host in enumerate(data["allowed_hosts"]):
+            kind = kind_of_host(host)
+            if kind != data["kind"]:
+                raise ValidationError({"allowed_hosts": {position: [f"{host} belongs to programs of kind {kind}."]}})
 
     @validates_schema(skip_on_field_errors=True)
     def check_templates(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -35,7 +35,7 @@ class Condition(Base):
     __tablename__ = "conditions"
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     lay_terms: Mapped[list[str]] = mapped_column(JSON, default=list)
     icd10cm: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -4,6 +4,7 @@ It is idempotent by slug. What somebody has since edited or withdrawn here is ke
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from service.catalog import actions as catalog
 from service.catalog import queries
 from service.catalog.actions import raise_catalog_version
 from service.catalog.errors import FormulaNotPublishable, UnresolvedReference
-from service.catalog.models import CatalogState
+from service.catalog.models import CatalogState, Publication
 from service.catalog.schemas import (
     CombinationIn,
     EvidenceIn,
@@ -44,6 +45,7 @@ from service.seeding.seed import (
     list_withheld,
     read_seed,
 )
+from service.shared.errors import BadInput
 from service.shared.fields import Document as DocumentSchema
 
 SEED = "seed"
@@ -56,6 +58,7 @@ class SeedReport:
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
     def count(self, kind: str, outcome: str) -> None:
         outcomes = self.counts.setdefault(kind, {})
@@ -85,7 +88,7 @@ def seed_catalog(folder: Path, *, public_url: str, tell: Callable[[str], None]) 
     if report.has_changes:
         # Programs and discounts stand in no publication, so the counter tells of them.
         raise_catalog_version()
-    _publish(seed, public_url=public_url, tell=tell)
+    _publish(seed, report, public_url=public_url, tell=tell)
     remember_seed(fingerprint(folder))
     return report
 
@@ -124,9 +127,18 @@ def _save_referrals(seed: Seed, report: SeedReport) -> None:
     changed += [
         referrals.save_program(filed.data, seed.practice["accounts"][filed.data["key"]]) for filed in seed.programs
     ]
-    changed += [referrals.save_discount(discount) for discount in seed.practice.get("discounts", [])]
+    discounts = seed.practice.get("discounts", [])
+    for position, discount in enumerate(discounts):
+        try:
+            changed.append(referrals.save_discount(discount))
+        except BadInput as fault:
+            field = (fault.pointer or "").strip("/")
+            place = seed.lists["practice"].where(("discounts", position, field))
+            raise SeedError([f"{place}: {fault.detail}"]) from fault
     for did_change in changed:
         report.count("practice, programs, discounts", "changed" if did_change else "unchanged")
+    for _ in range(referrals.keep_discounts([discount["key"] for discount in discounts])):
+        report.count("discounts no longer in the seed", "changed")
 
 
 def _save_entities(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> None:
@@ -152,6 +164,9 @@ def _save_entities(seed: Seed, report: SeedReport, tell: Callable[[str], None]) 
             catalog.save_combination,
             report,
         )
+    for row_type, rows in ((Evidence, seed.evidence), (Combination, seed.combinations)):
+        for _ in range(catalog.keep_keyed(row_type, [row["key"] for row in rows])):
+            report.count("evidence and combinations no longer in the seed", "changed")
 
 
 def _save_if_changed(
@@ -179,12 +194,14 @@ def _save_entity(
     report: SeedReport,
 ) -> None:
     slug = filed.data["slug"]
-    if _is_ours(kind, slug):
-        report.count(f"{kind}s", "kept as edited here")
-        return
     held = find(slug)
-    if held is not None and schema.dump(held) == schema.dump(filed.data):
+    document = None if held is None else schema.dump(held)
+    if document == schema.dump(filed.data) and not _is_withdrawn(kind, slug):
         report.count(f"{kind}s", "unchanged")
+        return
+    if document is not None and (_is_withdrawn(kind, slug) or document != _last_seeded(kind, slug)):
+        report.count(f"{kind}s", "kept as edited here")
+        report.kept.append(slug)
         return
     try:
         save(filed.data)
@@ -193,36 +210,44 @@ def _save_entity(
     report.count(f"{kind}s", "changed")
 
 
-def _is_ours(kind: str, slug: str) -> bool:
-    """Whether somebody here, not the seed, has published or withdrawn this last."""
+def _is_withdrawn(kind: str, slug: str) -> bool:
     current = queries.find_current(kind, slug)
-    return current is not None and current.published_by != SEED
+    return current is not None and current.status == "withdrawn"
 
 
-def _publish(seed: Seed, *, public_url: str, tell: Callable[[str], None]) -> None:
-    around = read_surroundings()
-    for filed in _progress("publishing herbs", seed.herbs, tell):
-        if not _is_ours("herb", filed.data["slug"]):
-            publish_herb(filed.data["slug"], by=SEED, reason="seed", around=around)
+def _last_seeded(kind: str, slug: str) -> Document | None:
+    """The document as the seed last published it; what differs from it was edited here."""
+    query = select(Publication.document).filter_by(kind=kind, slug=slug, published_by=SEED)
+    text = db.session.scalar(query.order_by(Publication.revision.desc()).limit(1))
+    document: Document | None = json.loads(text) if text else None
+    return document
+
+
+def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[[str], None]) -> None:
+    # A herb that is as safe as another carries the other's cautions, so it comes after it.
+    for has_other, what in ((False, "publishing herbs"), (True, "publishing herbs told by another")):
+        around = read_surroundings()
+        herbs = [filed for filed in seed.herbs if ("safety_as" in filed.data) is has_other]
+        for filed in _progress(what, herbs, tell):
+            if filed.data["slug"] not in report.kept:
+                publish_herb(filed.data["slug"], by=SEED, reason="seed", around=around)
     around, book = read_surroundings(), read_book(public_url)
     faults: list[str] = []
+    seeded = set()
     for filed in _progress("publishing formulas", seed.formulas, tell):
-        if _is_ours("formula", filed.data["slug"]):
+        slug = filed.data["slug"]
+        if slug in report.kept:
             continue
+        seeded.add(slug)
         try:
-            publish_formula(filed.data["slug"], by=SEED, reason="seed", around=around, book=book)
+            publish_formula(slug, by=SEED, reason="seed", around=around, book=book)
         except FormulaNotPublishable as error:
             faults += [f"{filed.file.path}: cannot be published, it lacks {reason}." for reason in error.missing]
     if faults:
         raise SeedError(faults)
-    ours = [slug for slug in queries.list_published_slugs("formula") if _is_ours("formula", slug)]
-    for slug in ours:
-        refresh_formula(
-            slug,
-            by=_last_publisher(slug),
-            reason="what it refers to changed",
-            around=around,
-        )
+    for slug in queries.list_published_slugs("formula"):
+        if slug not in seeded:
+            refresh_formula(slug, by=_last_publisher(slug), reason="what it refers to changed", around=around)
 
 
 def _last_publisher(slug: str) -> str:

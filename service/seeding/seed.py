@@ -124,6 +124,7 @@ def check_references(seed: Seed, *, known_sources: set[str], known_herbs: set[st
         *_unresolved_subjects(seed, subjects),
         *_unresolved_programs(seed),
         *_repeated_names(seed),
+        *_repeated_products(seed),
     ]
     if faults:
         raise SeedError(faults)
@@ -230,3 +231,13 @@ def _repeated_names(seed: Seed) -> Iterator[str]:
                     holder = seen.setdefault(name["text"], filed.data["slug"])
                     if holder != filed.data["slug"]:
                         yield f"{filed.file.where(('names', position, 'text'))}: {holder} has this name already."
+
+
+def _repeated_products(seed: Seed) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for filed in seed.formulas:
+        for position, product in enumerate(filed.data.get("products", [])):
+            holder = seen.setdefault(product["slug"], filed.data["slug"])
+            if holder != filed.data["slug"]:
+                place = filed.file.where(("products", position, "slug"))
+                yield f"{place}: {holder} has a product by this slug already."

@@ -18,10 +18,7 @@ SLUG = validate.Regexp(
     r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
     error="Use small letters, digits and single hyphens, like du-huo.",
 )
-FILLED = validate.And(
-    validate.Length(min=1, max=2000),
-    validate.Regexp(r"\A\S(.*\S)?\Z", error="Trim the spaces around it."),
-)
+TRIMMED = validate.Regexp(r"\A\S(.*\S)?\Z", error="Trim the spaces around it.")
 
 
 class Text(fields.String):
@@ -33,12 +30,12 @@ class Text(fields.String):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-def prose(**options: Any) -> Text:
-    return Text(validate=FILLED, **options)
+def prose(longest: int = 2000, **options: Any) -> Text:
+    return Text(validate=[validate.Length(min=1, max=longest), TRIMMED], **options)
 
 
 def identifier(**options: Any) -> Text:
-    return Text(validate=SLUG, **options)
+    return Text(validate=[validate.Length(max=80), SLUG], **options)
 
 
 def choice(values: Iterable[str], **options: Any) -> Text:

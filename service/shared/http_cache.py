@@ -8,8 +8,6 @@ from flask import Response, request
 
 from service.shared.published import MARK, Mark
 
-# A reader may hold an answer for a minute, and a cache may serve it stale while the service is down.
-PUBLISHED: Final = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 PRIVATE: Final = "private, no-cache"
 NO_STORE: Final = "no-store"
 
@@ -22,14 +20,13 @@ def published(
     last_modified: datetime | None = None,
     valid_until: datetime | None = None,
 ) -> Response:
-    """A public answer that the layer in front of Flask finishes: ETag, 304, HEAD, gzip, memory.
+    """A public answer that the layer in front of Flask finishes: ETag, 304, HEAD, gzip, caching, memory.
 
     It is kept in memory only when its query holds nothing but `known_arguments`, and no longer than
     `valid_until` (UTC).
     """
     finished = body.encode()
     response = Response(finished, mimetype=mimetype)
-    response.headers["Cache-Control"] = PUBLISHED
     if last_modified is not None:
         response.last_modified = last_modified
     is_known = set(request.args) <= set(known_arguments) and all(

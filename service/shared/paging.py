@@ -39,7 +39,7 @@ def decode_cursor(cursor: str) -> str:
         key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         key = ""
-    if not key or encode_cursor(key) != cursor:
+    if not key.isprintable() or not key or encode_cursor(key) != cursor:
         raise BadInput(
             "This cursor is not one of ours; start from the first page.",
             pointer="/query/cursor",

@@ -6,13 +6,15 @@ never shown.
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from traceback import extract_tb
 from typing import Any
 
 import structlog
 from flask import Flask, Response, json, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from service.shared.errors import FormularyError
+from service.shared.errors import FormularyError, Unavailable
 from service.shared.published import MARK
 
 DATA_PATHS = ("/api/", "/feed.json", "/oembed")
@@ -47,20 +49,26 @@ def register_problems(app: Flask, render_page: RenderPage) -> None:
                 response.headers.setdefault(name, value)
         return response
 
+    def down(error: OperationalError) -> Response:
+        _log_frames("database_down", error)
+        response = answer(problem_of(Unavailable("The database does not answer. Try again in a moment.")))
+        response.headers["Retry-After"] = "5"
+        return response
+
     def unknown(error: Exception) -> Response:
-        log.exception("unhandled_error", endpoint=request.endpoint, error=type(error).__name__)
-        return answer(
-            _problem(
-                500,
-                "internal-error",
-                "Something went wrong on our side",
-                "It has been logged.",
-            )
-        )
+        _log_frames("unhandled_error", error)
+        return answer(_problem(500, "internal-error", "Something went wrong on our side", "It has been logged."))
 
     app.register_error_handler(FormularyError, known)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(OperationalError, down)
     app.register_error_handler(Exception, unknown)
+
+
+def _log_frames(event: str, error: Exception) -> None:
+    """Log where it happened; an exception's text may hold what somebody typed, so it is left out."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    log.error(event, endpoint=request.endpoint, error=type(error).__name__, frames=frames[-12:])
 
 
 def problem_of(error: FormularyError) -> dict[str, Any]:

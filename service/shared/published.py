@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 MARK: Final = "formulary.published"
 MAX_BYTES: Final = 64 * 1024 * 1024
+# No query of ours is longer; keys then weigh less than what is counted for headers.
+LONGEST_QUERY: Final = 400
+FRESH_SECONDS: Final = 60
+STALE_SECONDS: Final = 600
 Headers = list[tuple[str, str]]
 
 
@@ -32,6 +36,13 @@ class Mark:
 
 # Status line, headers, and the marked body.
 Finished = tuple[str, Headers, Mark]
+
+
+def cache_control(remaining: float | None) -> str:
+    """How long others may hold a published answer that is true for `remaining` seconds, or for good (None)."""
+    if remaining is None:
+        return f"public, max-age={FRESH_SECONDS}, stale-while-revalidate={STALE_SECONDS}, stale-if-error=86400"
+    return f"public, max-age={max(0, min(FRESH_SECONDS, int(remaining)))}"
 
 
 class Entry:
@@ -52,6 +63,8 @@ class Entry:
         self.valid_until = mark.valid_until
         self._headers = [(name, value) for name, value in headers if name.lower() not in ("content-length", "etag")]
         self._headers.append(("Vary", "Accept-Encoding"))
+        if self.valid_until is None:
+            self._headers.append(("Cache-Control", cache_control(None)))
         digest = hashlib.sha256(mark.body).hexdigest()[:24]
         self._identity = self._variant(mark.body, f'"{digest}"')
         self._gzipped: tuple[bytes, str, Headers, Headers] | None = None
@@ -68,13 +81,18 @@ class Entry:
 
     @property
     def size(self) -> int:
-        return len(self._identity[0]) + 1000
+        """Bytes it may come to hold: the body, its compressed twin, and the headers."""
+        return 2 * len(self._identity[0]) + 2000
 
-    def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse", now: float) -> Iterable[bytes]:
+        """Answer a GET or HEAD at a moment (seconds since the epoch)."""
         variant = self._identity
         if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
             variant = self._gzipped or self._compress()
         body, etag, headers, headers_unchanged = variant
+        if self.valid_until is not None:
+            ending = ("Cache-Control", cache_control(self.valid_until - now))
+            headers, headers_unchanged = [*headers, ending], [*headers_unchanged, ending]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and self.status.startswith("200") and _matches(known, etag):
             start_response("304 Not Modified", headers_unchanged)
@@ -138,13 +156,13 @@ class PublishedBytes:
         key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         entry = self._entries.get(key)
         if entry is not None and entry.version == version and "HTTP_AUTHORIZATION" not in environ:
-            is_over = entry.valid_until is not None and self._clock() >= entry.valid_until
-            if not is_over:
-                return entry.answer(environ, start_response)
+            now = self._clock() if entry.valid_until is not None else 0.0
+            if entry.valid_until is None or now < entry.valid_until:
+                return entry.answer(environ, start_response, now)
         if not key[1] and "HTTP_AUTHORIZATION" not in environ:
             found = self._read(key[0])
             if found is not None:
-                return self._finish(key, found, version).answer(environ, start_response)
+                return self._finish(key, found, version).answer(environ, start_response, self._clock())
         return self._pass_through(key, version, environ, start_response)
 
     def _pass_through(
@@ -169,12 +187,14 @@ class PublishedBytes:
         if close is not None:
             close()
         status, headers = captured[0]
-        return self._finish(key, (status, headers, environ[MARK]), version).answer(environ, start_response)
+        return self._finish(key, (status, headers, environ[MARK]), version).answer(
+            environ, start_response, self._clock()
+        )
 
     def _finish(self, key: tuple[str, str], found: Finished, version: int) -> Entry:
         status, headers, mark = found
         entry = Entry(status, headers, version=version, mark=mark)
-        if mark.keep:
+        if mark.keep and len(key[1]) <= LONGEST_QUERY:
             self._keep(key, entry)
         return entry
 

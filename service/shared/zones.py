@@ -44,11 +44,9 @@ def page_zone(style: str) -> Zone:
 
 
 def card_zone(style: str, frame_ancestors: str) -> Zone:
-    """Cards: no script at all, framed by the sites the settings name."""
-    return Zone(
-        "card",
-        {**EVERYWHERE, "Content-Security-Policy": _policy(style, frame_ancestors)},
-    )
+    """Cards: no script at all, framed by our own pages and the sites the settings name."""
+    ancestors = frame_ancestors if frame_ancestors == "*" else f"'self' {frame_ancestors}"
+    return Zone("card", {**EVERYWHERE, "Content-Security-Policy": _policy(style, ancestors)})
 
 
 def api_zone() -> Zone:
@@ -59,6 +57,7 @@ def api_zone() -> Zone:
             **EVERYWHERE,
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
             "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "Authorization, If-None-Match",
             "Access-Control-Expose-Headers": "ETag, Link",
         },
     )

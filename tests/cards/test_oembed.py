@@ -41,6 +41,10 @@ def test_what_cannot_be_embedded_has_the_status_of_the_specification(
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
+def test_parameters_that_consumers_add_are_ignored(client: FlaskClient) -> None:
+    assert client.get("/oembed", query_string={"url": PAGE, "dnt": "1"}).status_code == 200
+
+
 def test_a_page_is_discovered_by_its_head_and_by_its_header(client: FlaskClient) -> None:
     answer = client.get("/f/zheng-gu-shui")
     link = answer.headers["Link"]

@@ -1,7 +1,16 @@
 import re
 
+import html5lib
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
+from service.catalog.actions import save_formula
+from service.catalog.queries import get_formula
+from service.catalog.schemas import FormulaIn
+from service.extensions import transaction
+from service.publishing.actions import publish_formula, read_surroundings
+from service.referrals.queries import current_book
 
 SLUGS = ["du-huo-ji-sheng-tang", "shao-yao-gan-cao-tang", "zheng-gu-shui"]
 FDA = (
@@ -118,6 +127,32 @@ def test_a_tracking_parameter_neither_breaks_a_page_nor_fills_memory(client: Fla
     assert client.get("/f/zheng-gu-shui?utm_source=blog").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/f/%00", "/cards/a%00b", "/go/%0A", "/api/v1/herbs/%00"])
+def test_control_characters_in_an_address_are_a_404(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_every_line_of_the_catalog_and_of_the_answers_tells_the_review_state(client: FlaskClient) -> None:
+    for path, lines in (("/", 3), ("/?q=licorice", 3)):
+        assert client.get(path).get_data(as_text=True).count("Not yet reviewed by a licensed practitioner") == lines
+
+
+def test_a_name_with_quotes_stays_one_attribute_when_the_embed_code_is_copied(app: Flask) -> None:
+    document = FormulaIn().dump(get_formula("zheng-gu-shui"))
+    name = next(name for name in document["names"] if name["script"] == "english" and name.get("preferred"))
+    name["text"] = 'Bone" onload="alert(1)'
+    with transaction():
+        save_formula(FormulaIn().load(document))
+        publish_formula("zheng-gu-shui", by="x", reason="x", around=read_surroundings(), book=current_book())
+    page = app.test_client().get("/f/zheng-gu-shui").get_data(as_text=True)
+    field = html5lib.parse(page, namespaceHTMLElements=False).find(".//textarea")
+    assert field is not None
+    assert field.text is not None
+    frame = html5lib.parseFragment(field.text, namespaceHTMLElements=False).find(".//iframe")
+    assert "onload" not in frame.attrib
+    assert 'Bone" onload' in frame.attrib["title"]
+
+
 def test_the_home_page_shows_all_three_with_code_to_embed(client: FlaskClient) -> None:
     home = client.get("/").get_data(as_text=True)
     for slug in SLUGS:
@@ -127,6 +162,6 @@ def test_the_home_page_shows_all_three_with_code_to_embed(client: FlaskClient) -
 
 def test_a_search_on_the_home_page_works_as_a_plain_form(client: FlaskClient) -> None:
     home = client.get("/?q=duhuo").get_data(as_text=True)
-    results = home.partition('id="results"')[2].partition('id="catalog"')[0]
+    results = home.partition('id="results"')[2]
     assert "独活寄生汤" in results
     assert "<mark>" in results

@@ -21,7 +21,9 @@ def statement(required: Fields, optional: Fields | None = None) -> st.SearchStra
     common = st.fixed_dictionaries({"confidence": confidences, "sources": sources}, optional={"note": words})
     review: st.SearchStrategy[dict[str, Any]] = st.one_of(
         st.just({}),
-        st.fixed_dictionaries({"reviewer": words, "reviewed_on": days}, optional={"review_due_on": days}),
+        st.fixed_dictionaries(
+            {"reviewer": words, "reviewer_licence": words, "reviewed_on": days}, optional={"review_due_on": days}
+        ),
     )
     own = st.fixed_dictionaries(required, optional=optional or {})
     return st.tuples(common, review, own).map(lambda parts: {**parts[0], **parts[1], **parts[2]})

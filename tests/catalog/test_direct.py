@@ -40,7 +40,8 @@ def test_a_failing_read_is_left_to_flask(app: Flask) -> None:
         db.session.execute(text("ALTER TABLE publications RENAME TO away"))
     app.testing = False
     answer = app.test_client().get(PATHS[0])
-    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert answer.status_code in (500, 503)
+    assert answer.mimetype == "application/problem+json"
 
 
 def test_a_folder_whose_guard_is_not_everyone_is_not_read_directly(app: Flask) -> None:

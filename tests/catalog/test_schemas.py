@@ -61,7 +61,7 @@ PRODUCT = {
         (CautionIn(), {**CAUTION, "subjects": ["pregnancy"]}, "subjects", "kind:slug"),
         (CautionIn(), {**CAUTION, "text": False}, "text", "put it in quotes"),
         (CautionIn(), {**CAUTION, "text": " Ask."}, "text", "spaces"),
-        (CautionIn(), {**CAUTION, "reviewer": "A. Person"}, "reviewer", "a date"),
+        (CautionIn(), {**CAUTION, "reviewer": "A. Person"}, "reviewer", "a licence and a date"),
         (ProductIn(), {**PRODUCT, "regulatory_class": "otc_drug"}, "drug_facts", "has drug_facts"),
         (ProductIn(), {**PRODUCT, "destination": {"url": "https://a", "template": "b"}}, "destination", "either"),
         (CombinationIn(), {"key": "x", "parts": ["a"], "verdict": "avoid", "why": "b", "confidence": "H",

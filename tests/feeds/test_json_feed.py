@@ -54,9 +54,27 @@ def test_every_item_carries_its_disclosures_and_cautions(feed: dict[str, Any]) -
         for text in (item["content_html"], item["content_text"]):
             assert "I earn" in text or "I may earn" in text
             assert "Discuss with your practitioner" in text
+            assert "Not yet reviewed by a licensed practitioner" in text
             is_supplement = own["kind"] == "internal_formula"
             assert ("not intended to diagnose" in text) is is_supplement
             assert ("Drug Facts" in text) is not is_supplement
+
+
+def test_the_two_strengths_are_told_apart_by_name(feed: dict[str, Any]) -> None:
+    text = next(item for item in feed["items"] if item["id"].endswith("zheng-gu-shui"))["content_text"]
+    for name in ("Zheng Gu Shui, Drug Facts", "Ultra Strength Zheng Gu Shui, Drug Facts"):
+        assert name in text
+    assert "Directions:" in text
+
+
+def test_every_source_an_item_names_is_in_it(feed: dict[str, Any]) -> None:
+    for item in feed["items"]:
+        own = item["_formulary"]
+        assert {key for row in own["cautions"] for key in row["sources"]} <= set(own["sources"])
+
+
+def test_parameters_that_readers_add_are_ignored(client: FlaskClient) -> None:
+    assert client.get("/feed.json?utm_source=reader").status_code == 200
 
 
 def test_markup_is_escaped_in_html_and_left_alone_in_text(app: Flask) -> None:
@@ -90,7 +108,7 @@ def test_pages_followed_by_next_url_give_every_item_once(app: Flask, monkeypatch
     assert len(seen) == len(set(seen)) == 3
 
 
-@pytest.mark.parametrize("cursor", ["!!", "ZHUtaHVv"])
+@pytest.mark.parametrize("cursor", ["!!", "ZHUtaHVv", "wrI", "OTk5OTk5OTk5OTk5OTk5OTk5OTk"])
 def test_a_forged_cursor_is_a_problem_document(client: FlaskClient, cursor: str) -> None:
     answer = client.get(f"/feed.json?cursor={cursor}")
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")

@@ -111,6 +111,8 @@ def test_publishing_refuses_with_the_list_of_what_is_missing(app: Flask) -> None
         ({"destination": {"template": "cart"}}, "no template 'cart'"),
         ({"destination": {"template": "search", "variables": {}}}, "lacks a value for k"),
         ({"destination": {"url": "https://evil.example/s?tag=x"}}, "not a host of this program"),
+        ({"destination": {"url": "https://www.amazon.com/dp/B0?tag=someoneelse-20"}}, "our tag 'example-20'"),
+        ({"destination": {"url": "https://www.amazon.com/dp/B0"}}, "our tag 'example-20'"),
         ({"destination": {"url": "http://www.amazon.com/dp/1"}}, "not a plain https URL"),
         ({"regulatory_class": "supplement", "drug_facts": None}, "as otc_drug"),
     ],
@@ -129,7 +131,26 @@ def test_a_product_whose_link_cannot_be_made_stops_the_publication(
 def test_words_no_card_may_say_stop_the_publication(app: Flask, words: str) -> None:
     document = document_of(ZHENG_GU)
     document["indications"][-1]["text"] = words
-    with pytest.raises(FormulaNotPublishable, match="other words than"):
+    with pytest.raises(FormulaNotPublishable, match="other words for"):
+        save_and_publish(document)
+
+
+def test_words_no_card_may_say_are_found_in_drug_facts_and_in_herbs_too(app: Flask) -> None:
+    document = document_of(ZHENG_GU)
+    document["products"][0]["drug_facts"]["uses"] = "Has no side effects."
+    with pytest.raises(FormulaNotPublishable, match="no side effects"):
+        save_and_publish(document)
+    herb = HerbIn().dump(find_herb("gan-cao"))
+    herb["cautions"][0]["patient_text"] = "This herb is safe."
+    with pytest.raises(FormulaNotPublishable, match="This herb is safe"), transaction():
+        save_herb(HerbIn().load(herb))
+        publish_herb("gan-cao", by="x", reason="x", around=read_surroundings())
+
+
+def test_drug_facts_of_low_confidence_stop_the_publication(app: Flask) -> None:
+    document = document_of(ZHENG_GU)
+    document["products"][0]["drug_facts"]["confidence"] = "L"
+    with pytest.raises(FormulaNotPublishable, match="Drug Facts of confidence H or M"):
         save_and_publish(document)
 
 

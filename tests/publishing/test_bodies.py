@@ -94,6 +94,29 @@ def test_the_public_is_not_told_a_herbs_caution_that_the_formulas_own_covers() -
     assert [row["key"] for row in bodies["practitioner"]["cautions"]] == ["own", "herb"]
 
 
+def test_a_graver_caution_of_a_herb_is_never_hidden_by_a_milder_one_of_the_formula() -> None:
+    grave = caution("herb", subjects=["population:pregnancy"], grade="contraindicated")
+    herbs = {"e-zhu": {"slug": "e-zhu", "cautions": [grave]}}
+    ingredients = [{"herb": "e-zhu", "confidence": "H", "sources": ["A"]}]
+    own = caution("own", subjects=["population:pregnancy"], grade="major")
+    bodies = compose_formula(formula(ingredients=ingredients, cautions=[own]), Surroundings(herbs=herbs))
+    assert [(row["key"], row.get("herb")) for row in bodies["public"]["cautions"]] == [("herb", "e-zhu"), ("own", None)]
+
+
+def test_a_herb_as_safe_as_another_carries_the_others_cautions_gravest_first() -> None:
+    herbs = {"gan-cao": {"slug": "gan-cao", "cautions": [caution("mild", grade="minor"), caution("grave")]}}
+    bodies = compose_herb({"slug": "zhi-gan-cao", "safety_as": "gan-cao"}, Surroundings(herbs=herbs))
+    for view in ("public", "practitioner"):
+        assert [row["key"] for row in bodies[view]["cautions"]] == ["grave", "mild"]
+    assert bodies["summary"]["caution"]["text"] == "patient grave"
+
+
+def test_the_traditional_class_is_for_practitioners() -> None:
+    bodies = compose_formula(formula(cautions=[caution("a")]), Surroundings())
+    assert "category" not in bodies["public"]
+    assert bodies["practitioner"]["category"] == "c"
+
+
 def test_the_public_is_never_shown_roles_doses_or_the_practitioners_wording() -> None:
     ingredient = {
         "herb": "gan-cao",

@@ -68,12 +68,13 @@ def book(*programs: KnownProgram) -> Book:
     )
 
 
-def formula(kind: str, *, regulatory_class: str = "supplement") -> OfferedFormula:
+def formula(program_kind: str, *, regulatory_class: str = "supplement") -> OfferedFormula:
     product = {
         "slug": "a-product",
         "name": "A Product",
-        "program": kind.replace("_", "-"),
+        "program": program_kind.replace("_", "-"),
         "destination": {"template": "welcome"},
         "regulatory_class": regulatory_class,
     }
-    return OfferedFormula("a-formula", "A Formula", (product,))
+    kind = "topical" if regulatory_class == "otc_drug" else "internal_formula"
+    return OfferedFormula("a-formula", kind, "A Formula", (product,))

@@ -106,6 +106,30 @@ def test_a_program_switched_off_offers_nothing_and_says_which_product() -> None:
     assert (found.offers, found.unavailable) == ((), ("a-product",))
 
 
+def test_the_fda_sentence_stays_with_the_claim_though_nothing_is_for_sale() -> None:
+    found = offers_for(
+        formula("fullscript"), Channel.PUBLIC_WEB, book=book(program("fullscript", enabled=False)), now=NOW
+    )
+    assert (found.offers, found.statements) == ((), (FDA_STATEMENT,))
+
+
+def test_a_disclosure_of_the_owners_is_added_and_replaces_nothing() -> None:
+    found = offers_for(
+        formula("amazon_associates"),
+        Channel.PUBLIC_WEB,
+        book=book(program("amazon_associates", disclosure="I know the seller.")),
+        now=NOW,
+    )
+    assert found.offers[0].disclosure == f"{AMAZON_STATEMENT} I know the seller."
+
+
+def test_a_link_that_cannot_be_made_takes_its_offer_away_and_not_the_page() -> None:
+    broken = program("fullscript", templates={})
+    for channel in Channel:
+        found = offers_for(formula("fullscript"), channel, book=book(broken), now=NOW)
+        assert (found.offers, found.unavailable) == ((), ("a-product",))
+
+
 def test_a_drug_never_gets_the_supplement_sentence() -> None:
     drug = formula("amazon_associates", regulatory_class="otc_drug")
     found = offers_for(drug, Channel.PUBLIC_WEB, book=book(program("amazon_associates")), now=NOW)

@@ -10,6 +10,7 @@ from service.catalog.actions import save_formula
 from service.catalog.models import Publication
 from service.catalog.queries import find_current, get_formula
 from service.catalog.schemas import FormulaIn
+from service.catalog.statements import Combination
 from service.catalog.version import watch
 from service.extensions import db, transaction
 from service.publishing.actions import publish_formula, read_surroundings, withdraw_formula
@@ -71,6 +72,29 @@ def test_what_was_edited_here_is_kept(app: Flask, changed: Callable[[str, str, s
     assert get_formula(ZHENG_GU).category == "edited here"
 
 
+def test_a_formula_only_taken_back_and_published_again_still_follows_its_file(
+    app: Flask, changed: Callable[[str, str, str], Path]
+) -> None:
+    with transaction():
+        withdraw_formula(ZHENG_GU, by="command line", reason="x")
+        publish_formula(ZHENG_GU, by="command line", reason="x", around=read_surroundings(), book=current_book())
+    plant(changed(f"formulas/{ZHENG_GU}.yaml", "category: traumatology liniment", "category: liniment"))
+    assert get_formula(ZHENG_GU).category == "liniment"
+
+
+def test_a_discount_taken_out_of_the_file_is_gone(app: Flask, changed: Callable[[str, str, str], Path]) -> None:
+    text = (SEED / "practice.yaml").read_text(encoding="utf-8")
+    plant(changed("practice.yaml", text[text.index("discounts:") :], ""))
+    assert current_book().programs["fullscript"].discounts == ()
+
+
+def test_evidence_and_combinations_taken_out_are_gone(app: Flask, changed: Callable[[str, str, str], Path]) -> None:
+    plant(changed("combinations.yaml", "key: dhjst_sygct", "key: renamed"))
+    assert set(db.session.scalars(select(Combination.key).where(Combination.key.in_(["dhjst_sygct", "renamed"])))) == {
+        "renamed"
+    }
+
+
 def test_what_was_withdrawn_here_stays_withdrawn(app: Flask) -> None:
     with transaction():
         withdraw_formula(ZHENG_GU, by="command line", reason="recalled")
@@ -103,6 +127,13 @@ def test_a_changed_discount_reaches_the_next_read(app: Flask, changed: Callable[
         ("formulas/zheng-gu-shui.yaml", "program: amazon", "program: amazone", r"no program 'amazone'"),
         ("practice.yaml", "tag: example-20", "tag: example", r"settings.tag: Write a tag like practice-20"),
         ("practice.yaml", "example-dispensary", "https://us.fullscript.com/welcome/x", r"Write a dispensary like"),
+        ("practice.yaml", "percent_max: 15", "percent_max: 36", r"discounts\[0\].percent_max: Fullscript allows"),
+        (
+            "formulas/zheng-gu-shui.yaml",
+            "slug: zheng-gu-shui-ultra",
+            "slug: du-huo-ji-sheng-tang-fullscript",
+            r"has a product by this slug already",
+        ),
         ("practice.yaml", "  amazon:", "  amazone:", r"no account for amazon"),
         ("practice.yaml", "percent_min: 10", "percent_min: 40", r"practice.yaml, line \d+: discounts\[0\].percent_min"),
         ("programs/amazon.yaml", "https://www.amazon.com/s", "http://www.amazon.com/s", r"templates.search"),

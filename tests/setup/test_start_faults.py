@@ -67,14 +67,6 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert told.startswith(f"DATABASE_URL: the folder {tmp_path}/file cannot be made: ")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder")
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir(mode=0o500)
-    told = sentence_of_a_failed_start(tmp_path, DATABASE_URL=f"sqlite:///{folder}/catalog.sqlite3")
-    assert told.startswith(f"DATABASE_URL: {folder}/catalog.sqlite3 cannot be written; ")
-
-
 def test_a_database_of_another_kind(tmp_path: Path) -> None:
     told = sentence_of_a_failed_start(tmp_path, DATABASE_URL="mysql://localhost/formulary")
     assert told == "DATABASE_URL: give sqlite:///path/to/file or postgresql://user@host/database."

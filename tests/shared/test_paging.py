@@ -6,7 +6,7 @@ from service.shared.errors import BadInput
 from service.shared.paging import decode_cursor, encode_cursor, page_of
 
 
-@given(st.text(min_size=1, max_size=60))
+@given(st.text(min_size=1, max_size=60).filter(str.isprintable))
 def test_a_cursor_names_the_key_it_was_made_from(key: str) -> None:
     assert decode_cursor(encode_cursor(key)) == key
 
@@ -44,7 +44,7 @@ def test_a_row_added_meanwhile_neither_repeats_nor_hides_another(keys: list[int]
     assert not set(first.rows) & set(rest)
 
 
-@pytest.mark.parametrize("cursor", ["", "!!", "ZHU=", "é"])
+@pytest.mark.parametrize("cursor", ["", "!!", "ZHU=", "é", "AA"])
 def test_a_forged_cursor_says_what_to_do(cursor: str) -> None:
     with pytest.raises(BadInput, match="start from the first page"):
         decode_cursor(cursor)

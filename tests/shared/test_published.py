@@ -90,6 +90,24 @@ def test_an_answer_ends_when_its_time_is_over(clock: Clock) -> None:
     assert app.calls == 2
 
 
+def test_others_may_hold_an_ending_answer_no_longer_than_it_is_true(clock: Clock) -> None:
+    client = layered(Counted(valid_until=1100.0), clock)
+    assert client.get("/card").headers["Cache-Control"] == "public, max-age=60"
+    clock.now = 1090.5
+    assert client.get("/card").headers["Cache-Control"] == "public, max-age=9"
+    etag = client.get("/card").headers["ETag"]
+    unchanged = client.get("/card", headers={"If-None-Match": etag})
+    assert unchanged.headers["Cache-Control"] == "public, max-age=9"
+
+
+def test_a_very_long_query_is_answered_but_not_kept(clock: Clock) -> None:
+    app = Counted()
+    client = layered(app, clock)
+    for _ in range(2):
+        assert client.get("/card?" + "&" * 500).status_code == 200
+    assert app.calls == 2
+
+
 def test_gzip_is_served_to_those_who_accept_it_under_an_etag_of_its_own(clock: Clock) -> None:
     client = layered(Counted(), clock)
     plain = client.get("/card")
