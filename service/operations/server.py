@@ -48,6 +48,11 @@ def announce(settings: Settings, book: Book) -> list[str]:
     return [*lines, ""]
 
 
+def threads() -> int:
+    """Two to a core, and fewer than the pool's 15 connections, so that no request waits for one."""
+    return min(12, 2 * (os.cpu_count() or 1))
+
+
 def run_server(settings: Settings) -> NoReturn:
     """Become granian: signals reach it directly, and what preparing used is given back."""
     sys.stdout.flush()
@@ -65,9 +70,8 @@ def run_server(settings: Settings) -> NoReturn:
             str(settings.port),
             "--workers",
             str(settings.workers),
-            # Fewer than the 15 connections of the pool, so that no request waits for one.
             "--blocking-threads",
-            "12",
+            str(threads()),
             "--no-ws",
             "--log-level",
             "warning",
