@@ -15,8 +15,8 @@ from service.shared.database import Base
 from tests.conftest import Database, make_app
 
 
-def test_there_is_one_newest_migration() -> None:
-    assert len(ScriptDirectory.from_config(migrations._config()).get_heads()) == 1
+def test_the_newest_file_is_the_one_end_of_the_migrations() -> None:
+    assert ScriptDirectory.from_config(migrations._config()).get_heads() == [migrations.newest_migration()]
 
 
 def test_the_migrated_tables_are_those_of_the_models(seeded: object, database: Database, tmp_path: Path) -> None:
