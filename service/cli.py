@@ -104,7 +104,7 @@ def seed(folder: Path) -> None:
         click.echo(f"{kind}: " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
     for line in report.withheld:
         click.echo(line)
-    tell_kept(report)
+    tell_left_aside(report)
 
 
 def plant(folder: Path, *, tell: Callable[[str], None]) -> SeedReport:
@@ -113,9 +113,11 @@ def plant(folder: Path, *, tell: Callable[[str], None]) -> SeedReport:
         return seed_catalog(folder, public_url=load_settings().public_url, tell=tell)
 
 
-def tell_kept(report: SeedReport) -> None:
+def tell_left_aside(report: SeedReport) -> None:
     for slug in report.kept:
         click.echo(f"{slug} was edited or withdrawn here, so its seed file was left aside.")
+    for slug in report.absent:
+        click.echo(f"{slug} is published, and its seed file is gone; `formulary withdraw {slug}` takes it back.")
 
 
 @command
@@ -127,7 +129,7 @@ def serve(prepare: bool) -> None:
     if prepare:
         migrate_database()
         if not is_seeded_from(SEED_FOLDER):
-            tell_kept(plant(SEED_FOLDER, tell=lambda text: click.echo(f"  {text}")))
+            tell_left_aside(plant(SEED_FOLDER, tell=lambda text: click.echo(f"  {text}")))
     refuse_examples(settings, current_book())
     for line in announce(settings, current_book()):
         click.echo(line)

@@ -71,13 +71,11 @@ def publish_formula(slug: str, *, by: str, reason: str, around: Surroundings, bo
 def refresh_formula(slug: str, *, by: str, reason: str, around: Surroundings) -> Publication:
     """Compose a published formula anew, from the document as published: its surroundings may have changed.
 
-    What is being edited stays unpublished. Raises FormulaNotFound.
+    What is being edited stays unpublished. Raises FormulaNotFound, and FormulaNotPublishable when it
+    is not published.
     """
     formula = queries.get_formula(slug)
-    current = queries.find_current("formula", slug)
-    if current is None or current.status == "withdrawn":
-        raise FormulaNotPublishable(slug, ["it is not published"])
-    document = json.loads(current.document)
+    document = json.loads(_get_current(slug).document)
     return _publish(
         formula,
         "formula",
@@ -106,9 +104,7 @@ def withdraw_formula(slug: str, *, by: str, reason: str) -> Publication:
     Raises FormulaNotFound, and FormulaNotPublishable when it is not published.
     """
     formula = queries.get_formula(slug)
-    current = queries.find_current("formula", slug)
-    if current is None or current.status == "withdrawn":
-        raise FormulaNotPublishable(slug, ["it is not published"])
+    current = _get_current(slug)
     formula.status = "withdrawn"
     bodies = {name: json.loads(getattr(current, name)) for name in ("public", "practitioner", "summary")}
     texts = {
@@ -117,6 +113,14 @@ def withdraw_formula(slug: str, *, by: str, reason: str) -> Publication:
         "offered": current.offered,
     }
     return _write(formula, "formula", bodies, texts, status="withdrawn", by=by, reason=reason)
+
+
+def _get_current(slug: str) -> Publication:
+    """What the public reads now. Raises FormulaNotPublishable when there is nothing."""
+    current = queries.find_current("formula", slug)
+    if current is None or current.status == "withdrawn":
+        raise FormulaNotPublishable(slug, ["it is not published"])
+    return current
 
 
 def _publish(

@@ -59,6 +59,7 @@ class SeedReport:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
     def count(self, kind: str, outcome: str) -> None:
         outcomes = self.counts.setdefault(kind, {})
@@ -89,6 +90,7 @@ def seed_catalog(folder: Path, *, public_url: str, tell: Callable[[str], None]) 
         # Programs and discounts stand in no publication, so the counter tells of them.
         raise_catalog_version()
     _publish(seed, report, public_url=public_url, tell=tell)
+    report.absent += _list_absent(seed)
     remember_seed(fingerprint(folder))
     return report
 
@@ -248,6 +250,13 @@ def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[
     for slug in queries.list_published_slugs("formula"):
         if slug not in seeded:
             refresh_formula(slug, by=_last_publisher(slug), reason="what it refers to changed", around=around)
+
+
+def _list_absent(seed: Seed) -> list[str]:
+    """The published formulas that came from a seed and stand in this one no more."""
+    there = {filed.data["slug"] for filed in seed.formulas}
+    query = select(Publication.slug).filter_by(kind="formula", is_current=True, status="published", published_by=SEED)
+    return [slug for slug in db.session.scalars(query.order_by(Publication.slug)) if slug not in there]
 
 
 def _last_publisher(slug: str) -> str:

@@ -82,6 +82,15 @@ def test_a_formula_only_taken_back_and_published_again_still_follows_its_file(
     assert get_formula(ZHENG_GU).category == "liniment"
 
 
+def test_a_formula_whose_file_is_gone_stays_and_is_named(app: Flask, changed: Callable[[str, str, str], Path]) -> None:
+    folder = changed("practice.yaml", "percent_max: 15", "percent_max: 14")
+    (folder / "formulas" / f"{ZHENG_GU}.yaml").unlink()
+    assert plant(folder).absent == [ZHENG_GU]
+    current = find_current("formula", ZHENG_GU)
+    assert current is not None
+    assert current.status == "published"
+
+
 def test_a_discount_taken_out_of_the_file_is_gone(app: Flask, changed: Callable[[str, str, str], Path]) -> None:
     text = (SEED / "practice.yaml").read_text(encoding="utf-8")
     plant(changed("practice.yaml", text[text.index("discounts:") :], ""))
