@@ -102,7 +102,7 @@ def test_it_serves_every_address_it_prints_and_ends_at_ctrl_c(serving: Serving) 
     assert not blocks(serving.process.pid, signal.SIGINT)
 
     os.killpg(serving.process.pid, signal.SIGINT)
+    # Well before the 8 seconds after which granian would kill a worker that hangs.
     assert serving.process.wait(timeout=5) == 0
-    assert "refused to gracefully stop" not in serving.log.read_text()
     with pytest.raises(urllib.error.URLError):
         serving.status("/healthz")
