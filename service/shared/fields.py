@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import (
@@ -46,12 +47,26 @@ def amount(**options: Any) -> fields.Float:
     return fields.Float(validate=validate.Range(min=0, min_inclusive=False), allow_nan=False, **options)
 
 
-def iso_day(**options: Any) -> Text:
-    """A day kept as text, for parts of a document that stay JSON in the database."""
+def decimal_text(**options: Any) -> Text:
+    """An amount of money kept as text, so that it stays as exact as it was written."""
     return Text(
-        validate=validate.Regexp(r"\A\d{4}-\d{2}-\d{2}\Z", error="Write a day as 2026-11-21."),
+        validate=validate.Regexp(r"\A(?!0+(\.0+)?\Z)\d{1,7}(\.\d{2})?\Z", error="Write an amount as 29.90."),
         **options,
     )
+
+
+def iso_day(**options: Any) -> Text:
+    """A day kept as text, for parts of a document that stay JSON in the database."""
+    return Text(validate=_is_day, **options)
+
+
+def _is_day(text: str) -> None:
+    try:
+        is_day = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise ValidationError("Write a day that exists as 2026-11-21.")
 
 
 def rows(schema: type[Schema]) -> fields.List[Any]:

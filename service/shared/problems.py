@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from service.shared.errors import FormularyError, Unavailable
 from service.shared.published import MARK
 
-DATA_PATHS = ("/api/", "/feed.json", "/oembed")
+DATA_PATHS = ("/api/", "/feed.json", "/oembed", "/partners/fullscript/webhook")
 RenderPage = Callable[[int, str, str], str]
 
 log = structlog.get_logger(__name__)

@@ -20,18 +20,25 @@ MARK: Final = "formulary.published"
 MAX_BYTES: Final = 64 * 1024 * 1024
 # No query of ours is longer; keys then weigh less than what is counted for headers.
 LONGEST_QUERY: Final = 400
+# What campaigns add to an address for whoever counts visits (UTM); no answer depends on it.
+CAMPAIGN_ARGUMENTS: Final = frozenset({"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"})
 FRESH_SECONDS: Final = 60
 STALE_SECONDS: Final = 600
+STALE_IF_ERROR_SECONDS: Final = 86400
 Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A view's finished body; may it be kept, and until when (seconds since the epoch)."""
+    """A view's finished body; may it be kept, and until when (seconds since the epoch).
+
+    `any_campaign`: it is the same whatever campaign the address names, and kept once for all of them.
+    """
 
     body: bytes
     keep: bool
     valid_until: float | None
+    any_campaign: bool = False
 
 
 # Status line, headers, and the marked body.
@@ -39,10 +46,21 @@ Finished = tuple[str, Headers, Mark]
 
 
 def cache_control(remaining: float | None) -> str:
-    """How long others may hold a published answer that is true for `remaining` seconds, or for good (None)."""
-    if remaining is None:
-        return f"public, max-age={FRESH_SECONDS}, stale-while-revalidate={STALE_SECONDS}, stale-if-error=86400"
+    """How long others may hold a published answer that is true for `remaining` seconds, or for good (None).
+
+    What is true for longer than anybody may keep it is held like what is true for good.
+    """
+    if remaining is None or remaining >= FRESH_SECONDS + STALE_IF_ERROR_SECONDS:
+        return (
+            f"public, max-age={FRESH_SECONDS}, stale-while-revalidate={STALE_SECONDS}, "
+            f"stale-if-error={STALE_IF_ERROR_SECONDS}"
+        )
     return f"public, max-age={max(0, min(FRESH_SECONDS, int(remaining)))}"
+
+
+def without_campaign(query: str) -> str:
+    """A query string without its campaign arguments and empty parts; the others stay as they are written."""
+    return "&".join(part for part in query.split("&") if part and part.partition("=")[0] not in CAMPAIGN_ARGUMENTS)
 
 
 class Entry:
@@ -52,6 +70,7 @@ class Entry:
         "_gzipped",
         "_headers",
         "_identity",
+        "any_campaign",
         "status",
         "valid_until",
         "version",
@@ -61,6 +80,7 @@ class Entry:
         self.status = status
         self.version = version
         self.valid_until = mark.valid_until
+        self.any_campaign = mark.any_campaign
         self._headers = [(name, value) for name, value in headers if name.lower() not in ("content-length", "etag")]
         self._headers.append(("Vary", "Accept-Encoding"))
         if self.valid_until is None:
@@ -96,9 +116,10 @@ class Entry:
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and self.status.startswith("200") and _matches(known, etag):
             start_response("304 Not Modified", headers_unchanged)
-            return ()
+            return []
         start_response(self.status, headers)
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+        # A list, which granian answers a third faster than any other iterable.
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _compress(self) -> tuple[bytes, str, Headers, Headers]:
         body, etag = self._identity[:2]
@@ -154,7 +175,7 @@ class PublishedBytes:
             return self._app(environ, start_response)
         version = self._version()
         key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-        entry = self._entries.get(key)
+        entry = self._entries.get(key) or self._find_for_any_campaign(key)
         if entry is not None and entry.version == version and "HTTP_AUTHORIZATION" not in environ:
             now = self._clock() if entry.valid_until is not None else 0.0
             if entry.valid_until is None or now < entry.valid_until:
@@ -164,6 +185,12 @@ class PublishedBytes:
             if found is not None:
                 return self._finish(key, found, version).answer(environ, start_response, self._clock())
         return self._pass_through(key, version, environ, start_response)
+
+    def _find_for_any_campaign(self, key: tuple[str, str]) -> Entry | None:
+        if "utm_" not in key[1]:
+            return None
+        entry = self._entries.get((key[0], without_campaign(key[1])))
+        return entry if entry is not None and entry.any_campaign else None
 
     def _pass_through(
         self,
@@ -194,6 +221,8 @@ class PublishedBytes:
     def _finish(self, key: tuple[str, str], found: Finished, version: int) -> Entry:
         status, headers, mark = found
         entry = Entry(status, headers, version=version, mark=mark)
+        if mark.any_campaign:
+            key = (key[0], without_campaign(key[1]))
         if mark.keep and len(key[1]) <= LONGEST_QUERY:
             self._keep(key, entry)
         return entry

@@ -5,20 +5,26 @@ A zone belongs to a blueprint, chosen where the blueprint is registered.
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flask import Response
+from flask import Response, request
+
+from service.shared.published import MARK
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A kind of surface and the headers every answer of it carries."""
+    """A kind of surface and the headers every answer of it carries; a private one is kept nowhere."""
 
     name: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_private: bool = False
 
     def protect(self, response: Response) -> Response:
+        if self.is_private:
+            request.environ.pop(MARK, None)
+            response.headers["Cache-Control"] = "no-store"
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         return response
@@ -44,9 +50,9 @@ def page_zone(style: str) -> Zone:
 
 
 def card_zone(style: str, frame_ancestors: str) -> Zone:
-    """Cards: no script at all, framed by our own pages and the sites the settings name."""
+    """Cards: no script but our own, framed by our own pages and the sites the settings name."""
     ancestors = frame_ancestors if frame_ancestors == "*" else f"'self' {frame_ancestors}"
-    return Zone("card", {**EVERYWHERE, "Content-Security-Policy": _policy(style, ancestors)})
+    return Zone("card", {**EVERYWHERE, "Content-Security-Policy": _policy(style, ancestors, scripts="'self'")})
 
 
 def api_zone() -> Zone:
@@ -76,11 +82,32 @@ def go_zone(style: str) -> Zone:
     )
 
 
-def _policy(style: str, frame_ancestors: str, *, scripts: str = "'none'") -> str:
+def console_zone(style: str, *, forms_lead_to: Iterable[str] = ()) -> Zone:
+    """The console: for signed-in people alone, kept by no cache, framed by nobody, found by no search.
+
+    `forms_lead_to` names the hosts that the answer to a form may send the browser on to: Chromium holds a form's
+    redirects to the policy of the page it stands on.
+    """
+    return Zone(
+        "console",
+        {
+            **EVERYWHERE,
+            "Content-Security-Policy": _policy(
+                style, "'none'", scripts="'self'", forms=" ".join(["'self'", *forms_lead_to])
+            ),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Referrer-Policy": "same-origin",
+            "X-Robots-Tag": "noindex, nofollow",
+        },
+        is_private=True,
+    )
+
+
+def _policy(style: str, frame_ancestors: str, *, scripts: str = "'none'", forms: str = "'self'") -> str:
     """A policy that admits one inline style sheet, by its digest."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         f"default-src 'none'; img-src 'self' data:; style-src 'sha256-{digest}'; script-src {scripts}; "
-        f"frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-src 'self'; connect-src 'self'; form-action {forms}; base-uri 'none'; "
         f"frame-ancestors {frame_ancestors}"
     )

@@ -5,9 +5,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
-from service.shared.published import MARK, Mark, PublishedBytes, accepts_gzip
+from service.shared.published import (
+    CAMPAIGN_ARGUMENTS,
+    MARK,
+    Mark,
+    PublishedBytes,
+    accepts_gzip,
+    without_campaign,
+)
 
 BODY = b'{"hello":"herbs"}' * 50
 
@@ -100,6 +109,13 @@ def test_others_may_hold_an_ending_answer_no_longer_than_it_is_true(clock: Clock
     assert unchanged.headers["Cache-Control"] == "public, max-age=9"
 
 
+def test_an_answer_true_for_longer_than_anybody_keeps_it_may_be_served_stale(clock: Clock) -> None:
+    client = layered(Counted(valid_until=1000.0 + 60 + 86400), clock)
+    assert "stale-if-error=86400" in client.get("/card").headers["Cache-Control"]
+    clock.now = 1000.5
+    assert client.get("/card").headers["Cache-Control"] == "public, max-age=60"
+
+
 def test_a_very_long_query_is_answered_but_not_kept(clock: Clock) -> None:
     app = Counted()
     client = layered(app, clock)
@@ -136,6 +152,36 @@ def test_queries_are_kept_apart(clock: Clock) -> None:
     for query in ("?theme=dark", "?theme=light", "?theme=dark"):
         client.get(f"/card{query}")
     assert app.calls == 2
+
+
+def test_one_answer_is_kept_for_all_campaigns_where_the_view_says_so(clock: Clock) -> None:
+    app = Counted(any_campaign=True)
+    layer = PublishedBytes(app, lambda: clock.version, clock=lambda: clock.now)
+    client = Client(layer)
+    for number in range(20):
+        assert client.get(f"/page?utm_source=s{number}&utm_campaign=c").data == BODY
+    client.get("/page")
+    client.get("/page?&&utm_medium=qr")
+    assert (app.calls, list(layer._entries)) == (1, [("/page", "")])
+    client.get("/page?theme=dark&utm_source=a")
+    client.get("/page?theme=dark")
+    assert app.calls == 2
+
+
+def test_campaigns_are_kept_apart_where_the_view_does_not_say_otherwise(clock: Clock) -> None:
+    app = Counted()
+    client = layered(app, clock)
+    for query in ("", "?utm_source=a", "?utm_source=a"):
+        client.get(f"/card{query}")
+    assert app.calls == 2
+
+
+@given(st.lists(st.text("abutm_source=%&+é", max_size=16)).map("&".join))
+def test_taking_campaign_arguments_out_leaves_every_other_as_it_stands(query: str) -> None:
+    left = without_campaign(query)
+    assert without_campaign(left) == left
+    others = [part for part in query.split("&") if part and part.partition("=")[0] not in CAMPAIGN_ARGUMENTS]
+    assert left.split("&") == (others or [""])
 
 
 def test_what_may_not_be_kept_is_finished_but_asked_for_each_time(clock: Clock) -> None:
