@@ -1,6 +1,6 @@
 """Reads: published documents by one indexed SELECT each, and the working copy for editing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from service.catalog.errors import FormulaNotFound, FormulaWithdrawn, HerbNotFound
-from service.catalog.models import Formula, Herb, IssuedCode, Publication
+from service.catalog.models import Formula, Herb, IssuedCode, IssuedShortName, Publication
+from service.catalog.short_names import fold
 from service.catalog.statements import Source
 from service.extensions import db
 from service.shared.paging import Page, page_of
@@ -54,6 +55,14 @@ class PublishedFormula:
     revision: int
     published_at: datetime
     catalog_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShortNamed:
+    """A published formula found by a short name, and that name as it was issued."""
+
+    short_name: str
+    formula: PublishedFormula
 
 
 _SHOWN = tuple(PUBLISHED[field.name] for field in fields(PublishedFormula))
@@ -107,6 +116,21 @@ def get_published_formula(slug: str) -> PublishedFormula:
     return PublishedFormula(*row[1:])
 
 
+def get_formula_by_short_name(typed: str) -> ShortNamed:
+    """What the page at a short name shows, however it is spelled. Raises FormulaNotFound or FormulaWithdrawn."""
+    issued = IssuedShortName.__table__.c
+    row = db.session.execute(
+        select(PUBLISHED.status, issued.short_name, *_SHOWN)
+        .join(Publication, (PUBLISHED.slug == issued.formula) & (PUBLISHED.kind == "formula"))
+        .where(issued.key == fold(typed), PUBLISHED.is_current)
+    ).first()
+    if row is None:
+        raise FormulaNotFound("No formula goes by this short name here.")
+    if row.status == "withdrawn":
+        raise FormulaWithdrawn(f"{row.slug} is no longer recommended here.")
+    return ShortNamed(row.short_name, PublishedFormula(*row[2:]))
+
+
 def list_published_formulas(*, after: str = "", limit: int) -> Page[PublishedFormula]:
     """What pages show, in slug order."""
     query = _all_shown().where(PUBLISHED.slug > after).order_by(PUBLISHED.slug).limit(limit + 1)
@@ -136,6 +160,35 @@ def list_search_rows() -> Iterator[tuple[str, str, str, str]]:
     query = select(PUBLISHED.kind, PUBLISHED.slug, PUBLISHED.summary, PUBLISHED.search)
     for row in db.session.execute(query.where(PUBLISHED.is_current, PUBLISHED.status == "published")):
         yield row.kind, row.slug, row.summary, row.search
+
+
+def list_offered() -> list[tuple[str, str]]:
+    """Slug and products, JSON text, of every published formula, in slug order."""
+    query = select(PUBLISHED.slug, PUBLISHED.offered).where(
+        PUBLISHED.kind == "formula", PUBLISHED.is_current, PUBLISHED.status == "published"
+    )
+    return [(row.slug, row.offered) for row in db.session.execute(query.order_by(PUBLISHED.slug))]
+
+
+def list_published_texts() -> Iterator[tuple[str, str]]:
+    """Rows of (public, offered) for every published formula, in slug order."""
+    query = select(PUBLISHED.public, PUBLISHED.offered).order_by(PUBLISHED.slug)
+    for row in db.session.execute(
+        query.where(PUBLISHED.kind == "formula", PUBLISHED.is_current, PUBLISHED.status == "published")
+    ):
+        yield row.public, row.offered
+
+
+def list_offered_of(products: Collection[str]) -> list[tuple[str, str]]:
+    """Slug and products, JSON text, of the published formulas that hold any of these products."""
+    issued = IssuedCode.__table__.c
+    query = (
+        select(PUBLISHED.slug, PUBLISHED.offered)
+        .distinct()
+        .join(IssuedCode, (PUBLISHED.slug == issued.formula) & (PUBLISHED.kind == "formula"))
+        .where(issued.product.in_(products), PUBLISHED.is_current, PUBLISHED.status == "published")
+    )
+    return [(row.slug, row.offered) for row in db.session.execute(query)]
 
 
 def find_offered_by_code(code: str) -> OfferedProduct | None:

@@ -1,7 +1,7 @@
 """Who has checked the clinical wording, told in one short sentence wherever it stands."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 UNREVIEWED = "Not yet reviewed by a licensed practitioner"
@@ -18,6 +18,15 @@ def review_sentence(review: Mapping[str, Any], published_at: datetime, *, today:
     if review["state"] == "partly_reviewed":
         return f"{review['reviewed']} of {review['rows']} statements reviewed by a licensed practitioner; {published}."
     return f"{UNREVIEWED}; {published}."
+
+
+def review_changes_at(review: Mapping[str, Any], *, now: datetime) -> datetime | None:
+    """The next moment (UTC) at which `review_sentence` changes by itself: the end of the day the review falls due."""
+    due = review.get("review_due_on")
+    if due is None or due == date.max.isoformat():
+        return None
+    ends_at = datetime.combine(date.fromisoformat(due), time(), UTC) + timedelta(days=1)
+    return ends_at if ends_at > now else None
 
 
 def state_sentence(state: str) -> str:

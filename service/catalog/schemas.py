@@ -10,12 +10,15 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.catalog import terms
+from service.catalog.short_names import LONGEST, SHORTEST
 from service.shared.fields import (
+    SLUG,
     Document,
     Ranged,
     Text,
     amount,
     choice,
+    decimal_text,
     identifier,
     iso_day,
     prose,
@@ -211,6 +214,21 @@ class DestinationIn(Document):
             raise ValidationError("Give either url or template.")
 
 
+class SubstituteIn(Document):
+    """Another way to buy the same product, which stands in where the ways before it are dead."""
+
+    program = identifier(required=True)
+    destination = fields.Nested(DestinationIn, required=True)
+
+
+class RetailPriceIn(Document):
+    """The maker's list price as the owner read it; told to no one in public."""
+
+    amount = decimal_text(required=True)
+    currency = choice(terms.CURRENCIES, required=True)
+    as_of = iso_day(required=True)
+
+
 class ProductIn(Document):
     slug = identifier(required=True)
     name = prose(required=True)
@@ -220,10 +238,12 @@ class ProductIn(Document):
     size = prose()
     program = identifier(required=True)
     destination = fields.Nested(DestinationIn, required=True)
+    substitutes = fields.List(fields.Nested(SubstituteIn), validate=validate.Length(max=9))
     regulatory_class = choice(terms.REGULATORY_CLASSES, required=True)
     drug_facts = fields.Nested(DrugFactsIn)
     omits = fields.List(identifier())
     prop_65 = prose()
+    retail_price = fields.Nested(RetailPriceIn)
     last_verified_on = fields.Date()
 
     @validates_schema(skip_on_field_errors=True)
@@ -250,6 +270,7 @@ class HerbIn(Document):
 
 class FormulaIn(Document):
     slug = identifier(required=True)
+    short_name = Text(validate=[validate.Length(SHORTEST, LONGEST), SLUG])
     kind = choice(terms.FORMULA_KINDS, required=True)
     category = prose(required=True)
     route = choice(terms.ROUTES, required=True)

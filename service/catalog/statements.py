@@ -15,15 +15,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.catalog import terms
-from service.shared.database import Base
+from service.shared.database import Base, one_of
 
 if TYPE_CHECKING:
     from service.catalog.models import Herb
-
-
-def one_of(column: str, values: tuple[str, ...], name: str | None = None) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=name or column)
 
 
 statement_sources = Table(

@@ -122,3 +122,6 @@ NOTE_TOPICS: Final = (
     "remark",
 )
 REGULATORY_CLASSES: Final = ("supplement", "otc_drug")
+
+# ISO 4217, those of the marketplaces our programs sell in.
+CURRENCIES: Final = ("USD", "CAD", "GBP", "EUR")

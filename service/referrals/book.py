@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.referrals.policy import PLACEMENTS
+
 
 @dataclass(frozen=True, slots=True)
 class KnownDiscount:
-    """A discount as offers see it. Times are UTC; the end is the first moment it is over."""
+    """A discount as offers see it: percents of `basis`, or an amount in decimal text with its currency (ISO 4217).
+
+    Times are UTC, the end the first moment it is over; `time_zone` (IANA) is the one people are told it in.
+    """
 
     key: str
     product: str | None
-    percent_min: int
-    percent_max: int
+    percent_min: int | None
+    percent_max: int | None
+    amount: str | None
+    currency: str | None
     basis: str
     how: str
     code: str | None
@@ -21,6 +28,7 @@ class KnownDiscount:
     terms: str | None
     starts_at: datetime | None
     ends_at: datetime | None
+    time_zone: str | None
 
     def applies_to(self, product: str) -> bool:
         return self.product is None or self.product == product
@@ -29,19 +37,9 @@ class KnownDiscount:
         has_started = self.starts_at is None or self.starts_at <= now
         return has_started and (self.ends_at is None or now < self.ends_at)
 
-    def metadata(self) -> dict[str, Any]:
-        """For machines: percent of `basis`, how it is applied, and its window in RFC 3339."""
-        return {
-            "percent_min": self.percent_min,
-            "percent_max": self.percent_max,
-            "basis": self.basis,
-            "how": self.how,
-            "code": self.code,
-            "audience": self.audience,
-            "terms": self.terms,
-            "starts_at": self.starts_at and self.starts_at.isoformat().replace("+00:00", "Z"),
-            "ends_at": self.ends_at and self.ends_at.isoformat().replace("+00:00", "Z"),
-        }
+    def as_rules_see_it(self) -> dict[str, Any]:
+        """The fields a program's rules are about."""
+        return {name: getattr(self, name) for name in ("product", "percent_min", "percent_max", "amount")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,12 @@ class KnownProgram:
     templates: Mapping[str, str]
     allowed_hosts: tuple[str, ...]
     settings: Mapping[str, str]
+    # Settings that differ by where a link stands: placement -> setting -> value.
+    placements: Mapping[str, Mapping[str, str]]
+    marketplace: str | None
+    takes_profit: bool
     is_example: bool
-    policy: Mapping[str, Mapping[str, str]]
+    policy: Mapping[str, Mapping[str, Any]]
     disclosure: str | None
     enabled: bool
     discounts: tuple[KnownDiscount, ...]
@@ -77,6 +79,10 @@ class Book:
     practice: KnownPractice
     programs: Mapping[str, KnownProgram]
     public_url: str
+    # Ways to buy that are known to be dead, as (product, position among `ways_of`).
+    dead: frozenset[tuple[str, int]] = frozenset()
+    # The names of where links stand: the built-in ones and the owner's.
+    placements: frozenset[str] = PLACEMENTS
 
     @property
     def example_accounts(self) -> list[str]:

@@ -1,12 +1,21 @@
 """The vendor's URL of a product: built from the program's template, or kept as pasted; host-checked."""
 
+import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from uritemplate import URITemplate
 
+from service.referrals.book import KnownProgram
+from service.referrals.marketplaces import kind_of_host
+from service.referrals.sub_ids import fault_of_link, patient_shaped
 from service.shared.errors import FormularyError
+
+# Where a link stands when nobody says; templates with a {placement} are bound with it.
+ANYWHERE: Final = "site"
+ASIN: Final = re.compile(r"[A-Z0-9]{10}")
+_AMAZON_PATHS: Final = re.compile(r"/s/?|/shop/[\w.-]+/?|(/[\w%.-]+)?/(dp|gp/product)/(?P<asin>[^/]+)(/.*)?")
 
 
 class DestinationRefused(FormularyError):
@@ -15,6 +24,40 @@ class DestinationRefused(FormularyError):
     code = "destination-refused"
     title = "This link cannot be made"
     status = 409
+
+
+def ways_of(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The ways to buy a product, in order: its own program and destination, then the owner's substitutes."""
+    return [product, *product.get("substitutes", [])]
+
+
+def destination_of(way: Mapping[str, Any], program: KnownProgram, placement: str = "") -> str:
+    """The vendor's URL of a way to buy, with the account of the place it stands in. Raises DestinationRefused."""
+    settings = {
+        "placement": placement or ANYWHERE,
+        **program.settings,
+        **program.placements.get(placement, {}),
+    }
+    url = build_destination(
+        way["destination"], templates=program.templates, settings=settings, allowed_hosts=program.allowed_hosts
+    )
+    fault = fault_of_link(url)
+    if fault:
+        raise DestinationRefused(fault)
+    kind = kind_of_host(urlsplit(url).hostname or "")
+    if kind != program.kind:
+        raise DestinationRefused(f"{url!r} leads to a host of programs of kind {kind}.")
+    if program.kind == "amazon_associates":
+        check_amazon(url, settings["tag"])
+    if program.kind == "fullscript":
+        check_dispensary(url, settings["dispensary"])
+    return url
+
+
+def variables_of(templates: Mapping[str, str]) -> list[str]:
+    """What the templates have to be given, by an account or by a product; `placement` is always known."""
+    names = {name for text in templates.values() for name in URITemplate(text).variable_names}
+    return sorted(names - {"placement"})
 
 
 def build_destination(
@@ -46,15 +89,11 @@ def _expand(
     unbound = sorted(variable for variable in template.variable_names if not bound.get(variable))
     if unbound:
         raise DestinationRefused(f"Template {name!r} lacks a value for {', '.join(unbound)}.")
+    for variable in template.variable_names:
+        reason = patient_shaped(variable, bound[variable])
+        if reason:
+            raise DestinationRefused(reason)
     return str(template.expand({variable: bound[variable] for variable in template.variable_names}))
-
-
-def check_tag(url: str, tag: str) -> str:
-    """The URL itself. Raises DestinationRefused unless its one Amazon tag is ours."""
-    found = parse_qs(urlsplit(url).query).get("tag", [])
-    if found != [tag]:
-        raise DestinationRefused(f"{url!r} does not carry our tag {tag!r}, and it alone.")
-    return url
 
 
 def check_host(url: str, allowed_hosts: Collection[str]) -> str:
@@ -70,3 +109,25 @@ def check_host(url: str, allowed_hosts: Collection[str]) -> str:
     if parts.hostname not in allowed_hosts:
         raise DestinationRefused(f"{parts.hostname!r} is not a host of this program: {', '.join(allowed_hosts)}.")
     return url
+
+
+def check_amazon(url: str, tag: str) -> None:
+    """Raises DestinationRefused unless it is a product, a search or a shop with our one tag."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    if query.get("tag", []) != [tag]:
+        raise DestinationRefused(f"{url!r} does not carry our tag {tag!r}, and it alone.")
+    path = _AMAZON_PATHS.fullmatch(parts.path)
+    if path is None or (parts.path.startswith("/s") and not parts.path.startswith("/shop") and not query.get("k")):
+        raise DestinationRefused(
+            f"{url!r} is no product (/dp/ASIN), no search (/s?k=) and no shop (/shop/name) of Amazon's."
+        )
+    if path["asin"] is not None and not ASIN.fullmatch(path["asin"]):
+        raise DestinationRefused(f"{path['asin']!r} is no ASIN: ten capital letters and digits, like B000000000.")
+
+
+def check_dispensary(url: str, dispensary: str) -> None:
+    """Raises DestinationRefused for a welcome link of another dispensary; product and protocol links are opaque."""
+    path = urlsplit(url).path
+    if path.startswith("/welcome") and path.split("/")[2:3] != [dispensary]:
+        raise DestinationRefused(f"{url!r} welcomes to another dispensary than {dispensary!r}.")

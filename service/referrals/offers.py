@@ -1,7 +1,7 @@
 """offers_for: the only maker of links. What a program forbids on a channel cannot be emitted here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,21 +9,25 @@ from typing import Any
 import structlog
 
 from service.catalog.codes import product_code
-from service.referrals.book import Book, KnownDiscount, KnownProgram
-from service.referrals.destinations import DestinationRefused, build_destination, check_tag
-from service.referrals.disclosures import FDA_STATEMENT, INTEREST_OF_KIND, PAID_LINK
-from service.referrals.policy import CHANNEL_LETTERS, PUBLIC_CHANNELS, Cell, Channel, DiscountView, LinkForm, cell_for
+from service.referrals.addresses import page_address
+from service.referrals.book import Book, KnownProgram
+from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.disclosures import (
+    AMAZON_STATEMENT,
+    ELSEWHERE,
+    INTEREST,
+    PAID_LINK,
+    Disclosure,
+    disclosures_of_formula,
+    disclosures_of_product,
+    interest_line,
+)
+from service.referrals.discounts import Discount, Price, in_force, next_boundary, tell_discount, tell_price
+from service.referrals.policy import CHANNEL_LETTERS, LEAVES_OUR_SITE, Cell, Channel, LinkForm, cell_for
 
 CHANNEL_OF_LETTER = {letter: channel for channel, letter in CHANNEL_LETTERS.items()}
 
 log = structlog.get_logger(__name__)
-
-NEUTRAL_DISCOUNT = "Patient pricing shows after you sign in."
-HOW_APPLIED = {
-    "automatic": "applied at checkout",
-    "sign_in": "applied at checkout after you sign in",
-    "code": "with code {code}",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +38,22 @@ class OfferedFormula:
     kind: str
     title: str
     products: tuple[Mapping[str, Any], ...]
+    short_name: str | None = None
+    # What must be said of something put on the skin, by kind.
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, slug: str, offered: str) -> "OfferedFormula":
         """From a publication's `offered` text."""
         found = json.loads(offered)
-        return cls(slug, found["kind"], found["title"], tuple(found["products"]))
-
-
-@dataclass(frozen=True, slots=True)
-class Discount:
-    """What may be told of a discount here: words, and figures only where policy shows them."""
-
-    text: str
-    metadata: Mapping[str, Any] | None = None
+        return cls(
+            slug,
+            found["kind"],
+            found["title"],
+            tuple(found["products"]),
+            found.get("short_name"),
+            found.get("warnings", {}),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,12 @@ class Offer:
     paid_link_label: str | None
     disclosure: str
     discount: Discount | None
+    price: Price | None
+    permission: str | None
     regulatory_class: str
     rel: str = "sponsored nofollow noopener"
+    # What a beacon tells /hit of a click, on links that do not lead through us.
+    hit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,11 @@ class OfferSet:
     channel: Channel
     offers: tuple[Offer, ...] = ()
     statements: tuple[str, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
     valid_until: datetime | None = None
     unavailable: tuple[str, ...] = field(default=())
+    # Products offered by a link that is known to be dead, since no other way to buy them is left.
+    flagged: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         data = asdict(self)
@@ -89,49 +102,110 @@ class OfferSet:
         return data
 
 
-def offers_for(formula: OfferedFormula, channel: Channel, *, book: Book, now: datetime) -> OfferSet:
-    """The offers of a published formula on a channel at a moment (UTC)."""
-    offers, unavailable = [], []
-    for product in formula.products:
-        program = book.programs.get(product["program"])
-        if program is None or not program.enabled or not _has_destination(product, program):
-            unavailable.append(product["slug"])
-        else:
-            offers.append(_offer(formula, product, program, channel, book, now))
+def offers_for(
+    formula: OfferedFormula, channel: Channel, *, book: Book, now: datetime, placement: str = ""
+) -> OfferSet:
+    """The offers of a published formula on a channel at a moment (UTC), complete with every disclosure they need."""
+    ways = [(product["slug"], choose_way(product, book)) for product in formula.products]
+    chosen = [way for _, way in ways if way]
+    offers = [_offer(formula, way, channel, book, now, placement) for way in chosen]
+    disclosures = disclosures_of_formula(formula.kind, formula.warnings)
+    for offer, way in zip(offers, chosen, strict=True):
+        disclosures += [*_disclosures_of_offer(offer, way.program), *disclosures_of_product(way.product)]
     return OfferSet(
         formula=formula.slug,
         channel=channel,
         offers=tuple(offers),
         # The sentence belongs to the claim, so it stands though nothing is for sale now.
-        statements=(FDA_STATEMENT,) if formula.kind == "internal_formula" else (),
-        valid_until=_next_boundary(book, {offer.program for offer in offers}, now),
-        unavailable=tuple(unavailable),
+        statements=tuple(told.text for told in disclosures if told.where == "beside_claim"),
+        disclosures=tuple(disclosures),
+        valid_until=next_boundary((way.program for way in chosen), now),
+        unavailable=tuple(slug for slug, way in ways if way is None),
+        flagged=tuple(slug for slug, way in ways if way and way.is_dead),
     )
 
 
-def _offer(
-    formula: OfferedFormula,
-    product: Mapping[str, Any],
-    program: KnownProgram,
-    channel: Channel,
-    book: Book,
-    now: datetime,
-) -> Offer:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to buy a product whose link can be made: the product with that way's program and destination.
+
+    `position` 0 is the product's own way, then the owner's substitutes in order.
+    """
+
+    product: Mapping[str, Any]
+    program: KnownProgram
+    position: int
+    is_dead: bool
+
+    @property
+    def is_substitute(self) -> bool:
+        return self.position > 0
+
+
+def choose_way(product: Mapping[str, Any], book: Book) -> Way | None:
+    """The first way to buy a product that is not known to be dead, of those whose link can be made.
+
+    Where all of them are dead it is the first of them, since a doubtful link serves better than none.
+    """
+    first = None
+    for way in _ways_made(product, book):
+        if not way.is_dead:
+            return way
+        first = first or way
+    return first
+
+
+def _ways_made(product: Mapping[str, Any], book: Book) -> Iterator[Way]:
+    for position, chosen in enumerate(ways_of(product)):
+        program = book.programs.get(chosen["program"])
+        made = {**product, "program": chosen["program"], "destination": chosen["destination"]}
+        if program is not None and program.enabled and _has_destination(made, program):
+            yield Way(made, program, position, (product["slug"], position) in book.dead)
+
+
+def _offer(formula: OfferedFormula, way: Way, channel: Channel, book: Book, now: datetime, placement: str) -> Offer:
+    product, program = way.product, way.program
     cell = cell_for(program.kind, channel, program.policy)
-    leaves_our_site = cell.link in (LinkForm.DIRECT, LinkForm.GO)
+    leaves_our_site = cell.link in LEAVES_OUR_SITE
+    discounts = in_force(program, product["slug"], now)
     return Offer(
         product=product["slug"],
         product_name=product["name"],
         seller=program.seller,
         program=program.key,
         link=cell.link,
-        url=_url(formula, product, program, cell, channel, book),
+        url=_url(formula, product, program, cell, channel, book, placement),
         label=f"{_short_name(formula, product)} at {program.seller}" if leaves_our_site else formula.title,
         paid_link_label=PAID_LINK if program.kind == "amazon_associates" and leaves_our_site else None,
-        disclosure=" ".join(part for part in (INTEREST_OF_KIND[program.kind], program.disclosure) if part),
-        discount=_discount(program, product, cell, channel, now),
+        disclosure=interest_line(program.kind, program.disclosure),
+        discount=tell_discount(discounts, cell, channel),
+        price=tell_price(product, program.kind, discounts, cell, channel),
+        permission=str(cell.permission) if cell.permission else None,
         regulatory_class=product["regulatory_class"],
+        hit=_code(product, channel) if cell.link is LinkForm.DIRECT else None,
     )
+
+
+def _disclosures_of_offer(offer: Offer, program: KnownProgram) -> list[Disclosure]:
+    """What stands at the link and beside the button."""
+    is_amazon = program.kind == "amazon_associates"
+    found = [
+        Disclosure("amazon" if is_amazon else "interest", "beside_button", AMAZON_STATEMENT if is_amazon else INTEREST),
+        Disclosure("elsewhere", "beside_button", ELSEWHERE),
+    ]
+    if offer.paid_link_label:
+        found.append(Disclosure("paid_link", "at_link", offer.paid_link_label))
+    if program.disclosure:
+        found.append(Disclosure("own", "beside_button", program.disclosure))
+    if offer.permission:
+        found.append(Disclosure("permission", "beside_button", offer.permission))
+    return [Disclosure(one.kind, one.where, one.text, offer.product) for one in found]
+
+
+def _code(product: Mapping[str, Any], channel: Channel) -> str | None:
+    """The code of a product on a channel, where the channel has codes."""
+    letter = CHANNEL_LETTERS.get(channel)
+    return product_code(product["slug"]) + letter if letter else None
 
 
 def _short_name(formula: OfferedFormula, product: Mapping[str, Any]) -> str:
@@ -146,23 +220,14 @@ def _url(
     cell: Cell,
     channel: Channel,
     book: Book,
+    placement: str,
 ) -> str:
     if cell.link is LinkForm.DIRECT:
-        return destination_of(product, program)
+        return destination_of(product, program, placement)
     if cell.link is LinkForm.GO:
-        return f"{book.public_url}/go/{product_code(product['slug'])}{CHANNEL_LETTERS[channel]}"
-    return f"{book.public_url}/f/{formula.slug}"
-
-
-def destination_of(product: Mapping[str, Any], program: KnownProgram) -> str:
-    """The vendor's URL, with our account in it. Raises DestinationRefused."""
-    url = build_destination(
-        product["destination"],
-        templates=program.templates,
-        settings=program.settings,
-        allowed_hosts=program.allowed_hosts,
-    )
-    return check_tag(url, program.settings["tag"]) if program.kind == "amazon_associates" else url
+        ending = f"/{placement}" if placement else ""
+        return f"{book.public_url}/go/{product_code(product['slug'])}{CHANNEL_LETTERS[channel]}{ending}"
+    return page_address(formula.slug, book.public_url)
 
 
 def _has_destination(product: Mapping[str, Any], program: KnownProgram) -> bool:
@@ -173,41 +238,3 @@ def _has_destination(product: Mapping[str, Any], program: KnownProgram) -> bool:
         log.warning("offer_unavailable", product=product["slug"], program=program.key, reason=refusal.detail)
         return False
     return True
-
-
-def _discount(
-    program: KnownProgram,
-    product: Mapping[str, Any],
-    cell: Cell,
-    channel: Channel,
-    now: datetime,
-) -> Discount | None:
-    """The discount in force, as far as the cell and its audience let it be told."""
-    active = [found for found in program.discounts if found.applies_to(product["slug"]) and found.is_active(now)]
-    if not active or cell.discount is DiscountView.NONE:
-        return None
-    best = max(
-        active,
-        key=lambda found: (found.product is not None, found.percent_max, found.key),
-    )
-    is_private = best.audience == "patients" and channel in PUBLIC_CHANNELS
-    if cell.discount is DiscountView.NEUTRAL or is_private:
-        return Discount(NEUTRAL_DISCOUNT) if best.how == "sign_in" else None
-    return Discount(_in_words(best), best.metadata())
-
-
-def _in_words(discount: KnownDiscount) -> str:
-    low, high = discount.percent_min, discount.percent_max
-    percent = f"{low} %" if low == high else f"{low}–{high} %"
-    return f"{percent} off {discount.basis}, {HOW_APPLIED[discount.how].format(code=discount.code)}"
-
-
-def _next_boundary(book: Book, programs: set[str], now: datetime) -> datetime | None:
-    boundaries = [
-        moment
-        for key in programs
-        for discount in book.programs[key].discounts
-        for moment in (discount.starts_at, discount.ends_at)
-        if moment is not None and moment > now
-    ]
-    return min(boundaries, default=None)

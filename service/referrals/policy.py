@@ -6,9 +6,10 @@ Associates Operating Agreement (no hidden, printed or private links), FTC 16 CFR
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 
 class Channel(StrEnum):
@@ -24,6 +25,8 @@ class Channel(StrEnum):
 
 # The channels that may link through /go, each with the letter that ends its codes.
 CHANNEL_LETTERS: Final = {Channel.PUBLIC_WEB: "w", Channel.CONSOLE: "c"}
+# Where on a channel a link stands, so that clicks can be told apart; owners add names of their own.
+PLACEMENTS: Final = frozenset({"card", "page", "console"})
 PUBLIC_CHANNELS: Final = frozenset({Channel.PUBLIC_WEB, Channel.FEED})
 
 
@@ -46,23 +49,43 @@ class DiscountView(StrEnum):
 
 
 PROGRAM_KINDS: Final = ("fullscript", "amazon_associates", "template")
-# The hosts whose rules a kind stands for: no other kind may lead there.
-HOSTS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
-    "fullscript": ("fullscript.com",),
-    "amazon_associates": ("amazon.com", "amzn.to", "a.co"),
-}
-# Fullscript's own cap on patient discounts in the US, percent of retail.
-FULLSCRIPT_CAP: Final = 35
 DISCOUNT_WAYS: Final = ("automatic", "sign_in", "code")
-DISCOUNT_AUDIENCES: Final = ("public", "patients")
+# Who may be told of a discount, and on which channels.
+DISCOUNT_AUDIENCES: Final[Mapping[str, frozenset[Channel]]] = {
+    "public": frozenset(Channel),
+    "patients": frozenset(Channel) - PUBLIC_CHANNELS,
+    "practitioner": frozenset({Channel.CONSOLE}),
+}
+# Where a price may be told at all, and then only one the owner entered with its date.
+PRICE_CHANNELS: Final = frozenset({Channel.CONSOLE, Channel.MESSAGE, Channel.SPEECH})
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A program's written leave for what its rules otherwise forbid: its wording, and the ISO day it was given.
+
+    Raises ValueError without a wording or a day.
+    """
+
+    note: str
+    given_on: str
+
+    def __post_init__(self) -> None:
+        date.fromisoformat(self.given_on)
+        if not self.note.strip():
+            raise ValueError("A permission has a wording.")
+
+    def __str__(self) -> str:
+        return f"By written permission of {date.fromisoformat(self.given_on):%-d %B %Y}: {self.note}"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One program on one channel."""
+    """One program on one channel; `permission` stands on a cell that is looser than the default."""
 
     link: LinkForm
     discount: DiscountView
+    permission: Permission | None = None
 
 
 def _row(*cells: tuple[LinkForm, DiscountView]) -> Mapping[Channel, Cell]:
@@ -100,21 +123,79 @@ POLICY: Final[Mapping[str, Mapping[Channel, Cell]]] = {
 }
 
 
-def cell_for(kind: str, channel: Channel, overrides: Mapping[str, Mapping[str, str]]) -> Cell:
-    """The rule of a program kind on a channel; only a `template` program may set its own."""
+# What may be chosen at all, whoever permits it: Amazon has no redirect and no discount; paper and speech have no
+# vendor's URL.
+_LINKS_OF_KIND: Final[Mapping[str, frozenset[LinkForm]]] = {
+    "fullscript": frozenset(LinkForm),
+    "amazon_associates": frozenset(LinkForm) - {LinkForm.GO},
+    "template": frozenset(LinkForm),
+}
+_VIEWS_OF_KIND: Final[Mapping[str, frozenset[DiscountView]]] = {
+    "fullscript": frozenset(DiscountView),
+    "amazon_associates": frozenset({DiscountView.NONE}),
+    "template": frozenset(DiscountView),
+}
+_LINKS_OF_CHANNEL: Final[Mapping[Channel, frozenset[LinkForm]]] = {
+    Channel.PUBLIC_WEB: frozenset({LinkForm.DIRECT, LinkForm.GO, LinkForm.PAGE}),
+    Channel.FEED: frozenset({LinkForm.DIRECT, LinkForm.PAGE}),
+    Channel.CONSOLE: frozenset({LinkForm.DIRECT, LinkForm.GO, LinkForm.PAGE}),
+    Channel.MESSAGE: frozenset({LinkForm.DIRECT, LinkForm.PAGE}),
+    Channel.PRINT: frozenset({LinkForm.QR, LinkForm.PAGE}),
+    Channel.SPEECH: frozenset({LinkForm.SPOKEN, LinkForm.PAGE}),
+}
+LEAVES_OUR_SITE: Final = frozenset({LinkForm.DIRECT, LinkForm.GO})
+_TOLD: Final = tuple(DiscountView)  # from the least to the most
+
+
+def cell_for(kind: str, channel: Channel, overrides: Mapping[str, Mapping[str, Any]]) -> Cell:
+    """The rule of a program kind on a channel: the owner's own where it may stand, else the default.
+
+    It asks `fault_of_cell` once more, so that a row that got past its entry still emits nothing forbidden.
+    """
     default = POLICY[kind][channel]
-    if kind != "template" or channel not in overrides:
+    own = overrides.get(channel)
+    if own is None:
         return default
-    own = overrides[channel]
-    return Cell(
-        LinkForm(own.get("link", default.link)),
-        DiscountView(own.get("discount", default.discount)),
+    try:
+        wanted = wanted_cell(kind, channel, own)
+    except (AttributeError, KeyError, TypeError, ValueError):  # a row that nobody can read loosens nothing
+        return default
+    return default if fault_of_cell(kind, channel, wanted) else wanted
+
+
+def wanted_cell(kind: str, channel: Channel, own: Mapping[str, Any]) -> Cell:
+    """The cell an owner asks for; what is left out is the default's."""
+    default = POLICY[kind][channel]
+    wanted = Cell(LinkForm(own.get("link", default.link)), DiscountView(own.get("discount", default.discount)))
+    if not is_looser(wanted, default) or "permission" not in own:
+        return wanted
+    return replace(wanted, permission=Permission(own["permission"]["note"], own["permission"]["given_on"]))
+
+
+def is_looser(wanted: Cell, default: Cell) -> bool:
+    """Whether it sends people to the vendor, or tells of a discount, where the default does not."""
+    return (wanted.link in LEAVES_OUR_SITE and default.link not in LEAVES_OUR_SITE) or (
+        _TOLD.index(wanted.discount) > _TOLD.index(default.discount)
     )
 
 
-def kind_of_host(host: str) -> str:
-    """The kind of program whose rules hold for a host; `template` where no rules are known."""
-    for kind, domains in HOSTS_OF_KIND.items():
-        if any(host == domain or host.endswith(f".{domain}") for domain in domains):
-            return kind
-    return "template"
+def links_of(kind: str, channel: Channel) -> frozenset[LinkForm]:
+    """The forms of a link that may ever be chosen there."""
+    return _LINKS_OF_CHANNEL[channel] & _LINKS_OF_KIND[kind]
+
+
+def views_of(kind: str) -> frozenset[DiscountView]:
+    """How much of a discount a kind of program may ever tell."""
+    return _VIEWS_OF_KIND[kind]
+
+
+def fault_of_cell(kind: str, channel: Channel, cell: Cell) -> str | None:
+    """Why a cell may not stand, in a sentence that says what to do; None where it may."""
+    links = links_of(kind, channel)
+    if cell.link not in links:
+        return f"A {kind} link on {channel} is one of {', '.join(sorted(links))}."
+    if cell.discount not in views_of(kind):
+        return f"A {kind} program tells of no discount."
+    if is_looser(cell, POLICY[kind][channel]) and cell.permission is None:
+        return "This loosens the default: add the program's permission, its wording (note) and its day (given_on)."
+    return None

@@ -89,6 +89,7 @@ destinations = st.one_of(
     st.fixed_dictionaries({"url": words}),
     st.fixed_dictionaries({"template": slugs}, optional={"variables": st.dictionaries(words, words, min_size=1)}),
 )
+substitutes = st.lists(st.fixed_dictionaries({"program": slugs, "destination": destinations}), min_size=1, max_size=2)
 
 
 @st.composite
@@ -96,7 +97,12 @@ def products(draw: st.DrawFn) -> dict[str, Any]:
     product: dict[str, Any] = draw(
         st.fixed_dictionaries(
             {"slug": slugs, "name": words, "program": slugs, "destination": destinations},
-            optional={"maker": words, "omits": st.lists(slugs, min_size=1), "last_verified_on": days},
+            optional={
+                "maker": words,
+                "substitutes": substitutes,
+                "omits": st.lists(slugs, min_size=1),
+                "last_verified_on": days,
+            },
         )
     )
     is_drug = draw(st.booleans())
@@ -127,6 +133,7 @@ formulas = st.fixed_dictionaries(
         "route": st.sampled_from(terms.ROUTES),
     },
     optional={
+        "short_name": st.from_regex(r"\A[a-z]{3,8}(-[a-z]{1,6}){0,2}\Z"),
         "forms": st.lists(words, min_size=1),
         "origins": st.lists(origins, min_size=1, max_size=1),
         "names": unique_rows(names, "script", "text"),

@@ -16,7 +16,7 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     },
     "amazon_associates": {
         "seller": "Amazon",
-        "templates": {"welcome": "https://www.amazon.com/s{?tag}"},
+        "templates": {"welcome": "https://www.amazon.com/s?k=liniment{&tag}"},
         "allowed_hosts": ("www.amazon.com",),
         "settings": {"tag": "a-practice-20"},
     },
@@ -35,6 +35,8 @@ def discount(**changes: Any) -> KnownDiscount:
         "product": None,
         "percent_min": 10,
         "percent_max": 15,
+        "amount": None,
+        "currency": None,
         "basis": "retail",
         "how": "sign_in",
         "code": None,
@@ -42,6 +44,7 @@ def discount(**changes: Any) -> KnownDiscount:
         "terms": None,
         "starts_at": None,
         "ends_at": None,
+        "time_zone": None,
     }
     return KnownDiscount(**{**values, **changes})
 
@@ -51,6 +54,9 @@ def program(kind: str, **changes: Any) -> KnownProgram:
         "key": kind.replace("_", "-"),
         "kind": kind,
         "is_example": False,
+        "marketplace": None,
+        "takes_profit": True,
+        "placements": {},
         "policy": {},
         "disclosure": None,
         "enabled": True,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.referrals.destinations import DestinationRefused, build_destination, check_host
+from service.referrals.destinations import DestinationRefused, build_destination, check_host, destination_of
+from tests.referrals.books import program
 
 HOSTS = ("www.amazon.com", "us.fullscript.com")
 SEARCH = {"search": "https://www.amazon.com/s{?k,tag}"}
@@ -72,3 +73,65 @@ def test_tricks_are_refused(url: str) -> None:
 def test_an_unbound_variable_is_refused_by_name() -> None:
     with pytest.raises(DestinationRefused, match="lacks a value for k"):
         build_destination({"template": "search"}, templates=SEARCH, settings={"tag": "a-20"}, allowed_hosts=HOSTS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.amazon.com/dp/B000000000?tag=a-practice-20",
+        "https://www.amazon.com/Zheng-Gu-Shui/dp/B000000000/ref=x?tag=a-practice-20",
+        "https://www.amazon.com/gp/product/B000000000?tag=a-practice-20",
+        "https://www.amazon.com/s?k=liniment&tag=a-practice-20",
+        "https://www.amazon.com/shop/a.practice?tag=a-practice-20",
+    ],
+)
+def test_an_amazon_link_is_a_product_a_search_or_a_shop(url: str) -> None:
+    assert destination_of({"destination": {"url": url}}, program("amazon_associates")) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://www.amazon.com/dp/b000000000?tag=a-practice-20", "ASIN"),
+        ("https://www.amazon.com/dp/B00000000?tag=a-practice-20", "ASIN"),
+        ("https://www.amazon.com/s?tag=a-practice-20", "search"),
+        ("https://www.amazon.com/gp/redirect.html?tag=a-practice-20", "no product"),
+        ("https://www.amazon.com/dp/B000000000?tag=thief-20", "our tag"),
+        ("https://www.amazon.com/dp/B000000000", "our tag"),
+        ("https://www.amazon.com/dp/B000000000?tag=a-practice-20&tag=thief-20", "our tag"),
+        ("https://www.amazon.com/dp/B000000000?tag=a-practice-20&ascsubtag=jane+doe", "a name"),
+    ],
+)
+def test_any_other_amazon_link_is_refused(url: str, told: str) -> None:
+    with pytest.raises(DestinationRefused, match=told):
+        destination_of({"destination": {"url": url}}, program("amazon_associates"))
+
+
+def test_a_welcome_to_another_dispensary_is_refused_and_opaque_links_are_kept() -> None:
+    found = program("fullscript")
+    kept = "https://us.fullscript.com/protocols/a1b2-c3?x=%2F#y"
+    assert destination_of({"destination": {"url": kept}}, found) == kept
+    for path in ("/welcome/another", "/welcome/", "/welcome"):
+        with pytest.raises(DestinationRefused, match="another dispensary"):
+            destination_of({"destination": {"url": f"https://us.fullscript.com{path}"}}, found)
+
+
+def test_each_placement_has_its_own_tracking_id() -> None:
+    found = program("amazon_associates", placements={"card": {"tag": "a-card-20"}})
+    way = {"destination": {"template": "welcome"}}
+    assert "tag=a-card-20" in destination_of(way, found, "card")
+    assert "tag=a-practice-20" in destination_of(way, found, "page")
+
+
+def test_a_sub_id_is_bound_to_the_placement() -> None:
+    found = program("template", templates={"welcome": "https://shop.example.com/{?rcode}&clickref={placement}"})
+    way = {"destination": {"template": "welcome"}}
+    assert parse_qs(urlsplit(destination_of(way, found, "card")).query)["clickref"] == ["card"]
+    assert parse_qs(urlsplit(destination_of(way, found)).query)["clickref"] == ["site"]
+
+
+@pytest.mark.parametrize("host", ["www.amazon.com", "us.fullscript.com", "amzn.to"])
+def test_a_host_whose_rules_another_kind_stands_for_is_refused_though_it_is_listed(host: str) -> None:
+    found = program("template", templates={"welcome": f"https://{host}/x{{?rcode}}"}, allowed_hosts=(host,))
+    with pytest.raises(DestinationRefused, match="programs of kind"):
+        destination_of({"destination": {"template": "welcome"}}, found)

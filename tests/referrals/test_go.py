@@ -43,7 +43,7 @@ def test_any_other_code_is_a_404_page(client: FlaskClient, code: str) -> None:
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(code=st.text(ALPHABET, max_size=10))
 def test_no_code_leaves_the_list_of_hosts(client: FlaskClient, code: str) -> None:
     location = client.get(f"/go/{code}").headers.get("Location")
@@ -73,3 +73,10 @@ def test_a_host_taken_off_the_list_stops_the_redirect(app: Flask) -> None:
         db.session.execute(update(Program).where(Program.key == "fullscript").values(allowed_hosts=["a.example"]))
         raise_catalog_version()
     assert app.test_client().get(f"/go/{CODE}w").status_code == 409
+
+
+def test_what_is_refused_is_not_shown_to_visitors(app: Flask) -> None:
+    with transaction():
+        db.session.execute(update(Program).where(Program.key == "fullscript").values(allowed_hosts=["a.example"]))
+        raise_catalog_version()
+    assert "fullscript.com" not in app.test_client().get(f"/go/{CODE}w").text

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.referrals.offers import NEUTRAL_DISCOUNT, Discount, OfferSet, offers_for
+from service.referrals.discounts import NEUTRAL_DISCOUNT, Discount
+from service.referrals.offers import OfferSet, offers_for
 from service.referrals.policy import Channel
 from tests.referrals.books import book, discount, formula, program
 
@@ -38,12 +39,6 @@ def test_a_single_figure_and_a_code_are_told_in_words() -> None:
 def test_the_public_card_says_only_that_pricing_shows_after_sign_in() -> None:
     (offer,) = offered(discount(), channel=Channel.PUBLIC_WEB).offers
     assert offer.discount == Discount(NEUTRAL_DISCOUNT)
-
-
-def test_the_discount_of_the_product_stands_before_that_of_the_program() -> None:
-    told = shown(discount(percent_max=30), discount(key="own", product="a-product", percent_min=5, percent_max=5))
-    assert told is not None
-    assert told.text.startswith("5 %")
 
 
 def test_a_discount_of_another_product_is_not_told() -> None:

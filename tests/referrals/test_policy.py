@@ -2,12 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from service.referrals.disclosures import AMAZON_STATEMENT, FDA_STATEMENT, INTEREST, PAID_LINK
+from service.referrals.disclosures import AMAZON_STATEMENT, ELSEWHERE, FDA_STATEMENT, INTEREST, PAID_LINK
 from service.referrals.offers import offers_for
-from service.referrals.policy import POLICY, PROGRAM_KINDS, Channel, DiscountView, LinkForm, cell_for
+from service.referrals.policy import (
+    CHANNEL_LETTERS,
+    POLICY,
+    PROGRAM_KINDS,
+    Channel,
+    DiscountView,
+    LinkForm,
+    cell_for,
+    is_looser,
+)
 from tests.referrals.books import PUBLIC_URL, book, discount, formula, program
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -62,7 +72,7 @@ def test_an_offer_is_what_its_cell_allows(kind: str, channel: str) -> None:
     assert ("15" in text) is (view is FIGURE)
     if view is NONE:
         assert offer.discount is None
-    assert offer.disclosure == (AMAZON_STATEMENT if kind == "amazon_associates" else INTEREST)
+    assert offer.disclosure == f"{AMAZON_STATEMENT if kind == 'amazon_associates' else INTEREST} {ELSEWHERE}"
     assert found.statements == (FDA_STATEMENT,)
     assert offer.rel == "sponsored nofollow noopener"
 
@@ -92,13 +102,57 @@ def test_a_discount_for_patients_has_no_figure_in_public(kind: str, channel: Cha
     assert "%" not in text
 
 
-def test_only_a_template_program_sets_cells_of_its_own() -> None:
-    loosened = {"message": {"link": "direct"}, "public_web": {"discount": "figure"}}
-    for kind in ("fullscript", "amazon_associates"):
-        for channel in Channel:
-            assert cell_for(kind, channel, loosened) == POLICY[kind][channel]
-    own = cell_for("template", Channel.MESSAGE, loosened)
-    assert (own.link, own.discount) == (LinkForm.DIRECT, FIGURE)
+LEAVE = {"note": "Their letter allows it.", "given_on": "2026-01-02"}
+
+
+@pytest.mark.parametrize("kind", PROGRAM_KINDS)
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("link", list(LinkForm))
+@pytest.mark.parametrize("view", list(DiscountView))
+def test_no_cell_is_looser_than_the_default_without_a_permission(
+    kind: str, channel: Channel, link: LinkForm, view: DiscountView
+) -> None:
+    own: dict[str, Any] = {"link": str(link), "discount": str(view)}
+    default = POLICY[kind][channel]
+    plain, permitted = (cell_for(kind, channel, {channel: {**own, **more}}) for more in ({}, {"permission": LEAVE}))
+    assert not is_looser(plain, default)
+    assert plain.permission is None
+    assert (permitted.permission is not None) is is_looser(permitted, default)
+    if kind == "amazon_associates":
+        assert permitted.link is not GO
+        assert permitted.discount is NONE
+    if channel in (Channel.PRINT, Channel.SPEECH):
+        assert permitted.link in (PAGE, QR, SPOKEN)
+    if permitted.link is GO:
+        assert channel in CHANNEL_LETTERS
+
+
+def test_a_permission_shows_wherever_the_looser_rule_is_used() -> None:
+    loosened = {"public_web": {"discount": "figure", "permission": LEAVE}}
+    found = program("fullscript", policy=loosened, discounts=(discount(audience="public"),))
+    shown = offers_for(formula("fullscript"), Channel.PUBLIC_WEB, book=book(found), now=NOW)
+    (offer,) = shown.offers
+    assert offer.discount is not None
+    assert offer.discount.text.startswith("10–15 % off retail")
+    assert offer.permission == "By written permission of 2 January 2026: Their letter allows it."
+    assert [told.text for told in shown.disclosures if told.kind == "permission"] == [offer.permission]
+    elsewhere = offers_for(formula("fullscript"), Channel.CONSOLE, book=book(found), now=NOW)
+    assert elsewhere.offers[0].permission is None
+
+
+def test_an_amazon_link_in_a_message_needs_a_permission() -> None:
+    for policy, url in (
+        ({"message": {"link": "direct"}}, f"{PUBLIC_URL}/f/a-formula"),
+        ({"message": {"link": "direct", "permission": LEAVE}}, "https://www.amazon.com/s?k=liniment&tag=a-practice-20"),
+    ):
+        found = book(program("amazon_associates", policy=policy))
+        (offer,) = offers_for(formula("amazon_associates"), Channel.MESSAGE, book=found, now=NOW).offers
+        assert offer.url == url
+
+
+def test_a_stricter_cell_needs_no_permission() -> None:
+    assert cell_for("fullscript", Channel.PUBLIC_WEB, {"public_web": {"discount": "none"}}).discount is NONE
+    assert cell_for("amazon_associates", Channel.PUBLIC_WEB, {"public_web": {"link": "page"}}).link is PAGE
 
 
 def test_a_program_switched_off_offers_nothing_and_says_which_product() -> None:
@@ -120,7 +174,7 @@ def test_a_disclosure_of_the_owners_is_added_and_replaces_nothing() -> None:
         book=book(program("amazon_associates", disclosure="I know the seller.")),
         now=NOW,
     )
-    assert found.offers[0].disclosure == f"{AMAZON_STATEMENT} I know the seller."
+    assert found.offers[0].disclosure == f"{AMAZON_STATEMENT} I know the seller. {ELSEWHERE}"
 
 
 def test_a_link_that_cannot_be_made_takes_its_offer_away_and_not_the_page() -> None:
