@@ -25,9 +25,8 @@ from service.catalog.statements import (
     Name,
     Note,
     Origin,
-    one_of,
 )
-from service.shared.database import Base, UtcDateTime
+from service.shared.database import Base, UtcDateTime, one_of
 
 
 def _owned(row_type: str, owner: str) -> Any:
@@ -70,6 +69,7 @@ class Formula(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
+    short_name: Mapped[str | None] = mapped_column(String(24))
     kind: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     route: Mapped[str] = mapped_column(String(10))
@@ -108,10 +108,12 @@ class Product(Base):
     size: Mapped[str | None] = mapped_column(Text)
     program: Mapped[str] = mapped_column(String(80))
     destination: Mapped[dict[str, Any]] = mapped_column(JSON)
+    substitutes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     regulatory_class: Mapped[str] = mapped_column(String(20))
     drug_facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     omits: Mapped[list[str]] = mapped_column(JSON, default=list)
     prop_65: Mapped[str | None] = mapped_column(Text)
+    retail_price: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     last_verified_on: Mapped[date | None]
     formula: Mapped[Formula] = relationship(back_populates="products")
 
@@ -162,6 +164,18 @@ class IssuedCode(Base):
     __tablename__ = "issued_codes"
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     product: Mapped[str] = mapped_column(String(80), unique=True)
+    formula: Mapped[str] = mapped_column(String(80))
+
+
+class IssuedShortName(Base):
+    """A short name, kept for good: what was once said or printed finds its formula, or a 410.
+
+    `key` is the name folded, so that two names that sound alike are one.
+    """
+
+    __tablename__ = "issued_short_names"
+    key: Mapped[str] = mapped_column(String(24), primary_key=True)
+    short_name: Mapped[str] = mapped_column(String(24))
     formula: Mapped[str] = mapped_column(String(80))
 
 

@@ -1,0 +1,201 @@
+"""What the practitioner sends or says about a formula, ready to go, with the disclosure inside.
+
+A message names the formula, never what it is for: it may be read by others on a locked screen. It
+leads to our own page, holds no recipient, and tells a discount only as the channel's policy allows.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from service.catalog.queries import PublishedFormula
+from service.referrals.addresses import Preset, page_address, short_address, with_utm
+from service.referrals.book import Book
+from service.referrals.offers import OfferedFormula, OfferSet, offers_for
+from service.referrals.policy import Channel
+from service.shared.errors import FormularyError
+from service.sharing.names import ToldNames, names_to_tell
+
+LONGEST_SMS: Final = 480
+CAUTIONS_FIRST: Final = "Read the cautions first, and ask me or your doctor before you use it."
+# What a phone's seven-bit alphabet lacks (3GPP TS 23.038), in signs it has.
+_PLAIN_SIGNS: Final = str.maketrans(
+    {"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "\xa0": " "}
+)
+_SPOKEN_SIGNS: Final = str.maketrans({".": " dot ", "-": " dash ", "/": " slash ", ":": " colon "})
+
+
+class MessageNotWritable(FormularyError):
+    code = "message-not-writable"
+    title = "This message cannot be written"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """An SMS and the link that opens it in the phone's own app."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An e-mail, its paragraphs parted by newlines, and the link that opens it."""
+
+    subject: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """One formula for each private channel; `valid_until` (UTC) ends the discount told in them."""
+
+    sms: TextMessage
+    email: Email
+    speech: str
+    disclosures: tuple[str, ...]
+    valid_until: datetime | None
+
+
+def compose_messages(formula: PublishedFormula, *, book: Book, now: datetime) -> Messages:
+    """The messages about a published formula at a moment (UTC).
+
+    Raises MessageNotWritable where a text of the owner's has control characters or an address of its
+    own, or leaves no room in an SMS.
+    """
+    offered = OfferedFormula.read(formula.slug, formula.offered)
+    names = names_to_tell(json.loads(formula.public))
+    written = offers_for(offered, Channel.MESSAGE, book=book, now=now)
+    spoken = offers_for(offered, Channel.SPEECH, book=book, now=now)
+    page = page_address(formula.slug, book.public_url)
+
+    def link(preset: Preset) -> str:
+        return with_utm(page, preset, slug=formula.slug, public_url=book.public_url)
+
+    return Messages(
+        sms=_sms(names, written, link(Preset.SMS), book.practice.name),
+        email=_email(names, written, link(Preset.EMAIL), book),
+        speech=_speech(names, spoken, spoken_address(offered, book)),
+        disclosures=tuple(_once([*_disclosures(written), *_disclosures(spoken)])),
+        valid_until=written.valid_until,
+    )
+
+
+def spoken_address(formula: OfferedFormula, book: Book) -> str:
+    """The page's address as it is said: its short name, which needs no hyphens, else each sign by its word."""
+    short = short_address(formula.short_name, book.public_url)
+    if short is None:
+        return _in_words(page_address(formula.slug, book.public_url))
+    before, _, name = short.rpartition("/")
+    return f"{_in_words(before)} slash {name.replace('-', ' ')}"
+
+
+def _in_words(url: str) -> str:
+    parts = urlsplit(url)
+    return " ".join(f"{parts.netloc}{parts.path}".translate(_SPOKEN_SIGNS).split())
+
+
+def sms_href(text: str) -> str:
+    """An `sms:` link (RFC 5724) without a recipient, its text in the `body` field."""
+    return f"sms:?body={quote(text, safe='')}"
+
+
+def mailto_href(subject: str, text: str) -> str:
+    """A `mailto:` link (RFC 6068) without a recipient; its line breaks are CRLF."""
+    lines = text.replace("\n", "\r\n")
+    return f"mailto:?subject={quote(subject, safe='')}&body={quote(lines, safe='')}"
+
+
+def _sms(names: ToldNames, offers: OfferSet, link: str, practice: str) -> TextMessage:
+    """The first of four texts that fits; the name, the address, the cautions and the disclosures are in each."""
+    prices = _prices(offers)
+    texts = [
+        _sms_text(name, told, offers, link, practice)
+        for name, told in ((names.full, prices), (names.pinyin, prices), (names.full, []), (names.pinyin, []))
+    ]
+    text = next((text for text in texts if len(text) <= LONGEST_SMS), None)
+    if text is None:
+        raise MessageNotWritable(
+            f"The SMS takes {len(texts[-1])} characters of {LONGEST_SMS}: shorten the program's disclosure."
+        )
+    return TextMessage(_checked(text), sms_href(text))
+
+
+def _sms_text(name: str, prices: Iterable[str], offers: OfferSet, link: str, practice: str) -> str:
+    sentences = [
+        f"{name}: I keep a page about it, with its cautions and where I get it. {link}",
+        CAUTIONS_FIRST,
+        *prices,
+        *_disclosures(offers),
+        practice,
+    ]
+    return _plain(" ".join(sentences))
+
+
+def _email(names: ToldNames, offers: OfferSet, link: str, book: Book) -> Email:
+    practice = book.practice
+    subject = _checked(f"{names.pinyin}: where to read about it", addresses=0)
+    paragraphs = [
+        "Hello,",
+        f"I keep a page about {names.full}: what is in it, its cautions with their sources, and where I get it.",
+        link,
+        CAUTIONS_FIRST,
+        " ".join(_prices(offers)),
+        " ".join(_disclosures(offers)),
+        ", ".join(part for part in (practice.name, practice.place) if part),
+    ]
+    _checked(" ".join(paragraphs))
+    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return Email(subject, text, mailto_href(subject, text))
+
+
+def _speech(names: ToldNames, offers: OfferSet, address: str) -> str:
+    return _checked(
+        " ".join(
+            [
+                f"I keep a page about {names.full}, with its cautions and where I get it: {address}.",
+                CAUTIONS_FIRST,
+                *_prices(offers),
+                *_disclosures(offers),
+            ]
+        ),
+        addresses=0,
+    )
+
+
+def _prices(offers: OfferSet) -> list[str]:
+    """The discounts, as far as the channel lets them be told."""
+    return _once(f"{offer.seller}: {offer.discount.text}." for offer in offers.offers if offer.discount)
+
+
+def _disclosures(offers: OfferSet) -> list[str]:
+    """Warnings of what is put on the skin, what stands beside each offer, and what a looser rule rests on."""
+    warnings = [told.text for told in offers.disclosures if told.where == "with_formula"]
+    return _once(
+        [*warnings, *(text for offer in offers.offers for text in (offer.disclosure, offer.permission) if text)]
+    )
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _plain(text: str) -> str:
+    """The text without tone marks and typographic signs, since one of them halves what an SMS holds."""
+    letters = (unicodedata.normalize("NFD", letter) for letter in text.translate(_PLAIN_SIGNS))
+    return "".join(parts[0] if parts[0].isascii() else unicodedata.normalize("NFC", parts) for parts in letters)
+
+
+def _checked(text: str, *, addresses: int = 1) -> str:
+    """The text itself, printable and with no address in it but our page's. Raises MessageNotWritable."""
+    if not text.isprintable():
+        raise MessageNotWritable("Take line breaks and control characters out of its names and disclosures.")
+    if text.count("://") != addresses:
+        raise MessageNotWritable("Take addresses out of its names and disclosures: a message leads to our page alone.")
+    return text

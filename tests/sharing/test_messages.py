@@ -1,0 +1,182 @@
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from service.catalog.queries import find_current, get_published_formula
+from service.extensions import db
+from service.referrals.disclosures import ELSEWHERE, INTEREST_OF_KIND
+from service.referrals.policy import PROGRAM_KINDS
+from service.referrals.queries import current_book
+from service.safety.models import Condition
+from service.sharing.messages import (
+    LONGEST_SMS,
+    MessageNotWritable,
+    Messages,
+    compose_messages,
+    mailto_href,
+    sms_href,
+)
+from tests.referrals.books import book, discount, program
+from tests.sharing.published import NOW, published
+
+SLUGS = ["du-huo-ji-sheng-tang", "shao-yao-gan-cao-tang", "zheng-gu-shui"]
+WORD = re.compile(r"[^\W_]+")
+FIGURE = "10–15 % off retail, applied at checkout after you sign in"
+SPOKEN = "10 to 15 percent off"
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=60).map(
+    lambda text: " ".join(text.split()) or "x"
+)
+
+
+def compose(kind: str, *, changes: dict[str, Any] | None = None, **of_program: Any) -> Messages:
+    return compose_messages(published(kind, **(changes or {})), book=book(program(kind, **of_program)), now=NOW)
+
+
+def told_in(messages: Messages) -> list[str]:
+    """Each text that goes out."""
+    return [messages.sms.text, f"{messages.email.subject}\n{messages.email.text}", messages.speech]
+
+
+@pytest.mark.parametrize("kind", PROGRAM_KINDS)
+def test_every_text_has_the_disclosure_and_the_cautions_inside(kind: str) -> None:
+    messages = compose(kind)
+    assert messages.disclosures == (f"{INTEREST_OF_KIND[kind]} {ELSEWHERE}",)
+    for text in told_in(messages):
+        assert text.count(INTEREST_OF_KIND[kind]) == 1
+        assert "Read the cautions first, and ask me or your doctor before you use it." in text
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("fullscript", True), ("amazon_associates", False), ("template", True)])
+def test_a_discount_is_told_only_where_the_channel_lets_it(kind: str, is_told: bool) -> None:
+    sms, email, speech = told_in(compose(kind, discounts=(discount(),)))
+    assert (FIGURE.replace("–", "-") in sms, FIGURE in email, SPOKEN in speech) == (is_told,) * 3
+    assert ("%" in sms + email + speech or "percent" in speech) is is_told
+
+
+def test_a_discount_ends_with_the_messages_that_tell_it() -> None:
+    ends_at = NOW.replace(month=12)
+    messages = compose("fullscript", discounts=(discount(ends_at=ends_at),))
+    assert messages.valid_until == ends_at
+
+
+@pytest.mark.parametrize("kind", PROGRAM_KINDS)
+def test_the_only_address_is_our_page_with_its_preset(kind: str) -> None:
+    messages = compose(kind, changes={"short_name": "du-huo"})
+    for text, medium in ((messages.sms.text, "sms"), (messages.email.text, "email")):
+        (url,) = re.findall(r"\S+://\S+", text)
+        parts = urlsplit(url)
+        assert (parts.netloc, parts.path) == ("herbs.example.com", "/f/du-huo-tang")
+        asked = dict(parse_qsl(parts.query))
+        assert asked == {"utm_source": "practice", "utm_medium": medium, "utm_campaign": "du-huo-tang"}
+    assert "://" not in messages.speech
+    assert "herbs dot example dot com slash du huo." in messages.speech
+
+
+def test_an_address_without_a_short_name_is_said_sign_by_sign() -> None:
+    speech = compose("template").speech
+    assert "herbs dot example dot com slash f slash du dash huo dash tang." in speech
+
+
+def test_a_formula_that_is_sold_nowhere_now_has_nothing_to_disclose() -> None:
+    messages = compose("fullscript", enabled=False, discounts=(discount(),))
+    assert messages.disclosures == ()
+    assert "%" not in "".join(told_in(messages))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_text_names_what_the_formula_is_for(app: Flask, slug: str) -> None:
+    current = find_current("formula", slug)
+    assert current is not None
+    document = json.loads(current.document)
+    conditions = db.session.scalars(select(Condition).where(Condition.kind == "condition")).all()
+    forbidden = {row["text"] for row in document["indications"]}
+    forbidden |= {term for row in document["indications"] for term in row.get("lay_terms", [])}
+    forbidden |= {term for row in conditions for term in [row.name, *row.lay_terms]}
+    forbidden |= {row["condition"] for row in json.loads(current.practitioner)["evidence"] if "condition" in row}
+    forbidden |= {"pain", "ache", "arthritis", "cramp", "sprain", "bruise", "numb", "bone", "joint", "muscle", "back"}
+    assert len(forbidden) > 60
+    messages = compose_messages(get_published_formula(slug), book=current_book(), now=NOW)
+    for text in told_in(messages):
+        said = as_words(text)
+        assert [term for term in forbidden if as_words(term) in said] == []
+
+
+def as_words(text: str) -> str:
+    """The words of a text between single spaces, to be found whole."""
+    return f" {' '.join(WORD.findall(text.lower()))} "
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_sms_of_the_seed_is_plain_and_fits(app: Flask, slug: str) -> None:
+    text = compose_messages(get_published_formula(slug), book=current_book(), now=NOW).sms.text
+    assert text.isascii()
+    assert len(text) <= LONGEST_SMS
+
+
+@given(pinyin=texts, english=texts, seller=texts)
+def test_links_hold_exactly_their_text_and_no_recipient(pinyin: str, english: str, seller: str) -> None:
+    changes = {"title": {"pinyin": pinyin, "english": english}}
+    try:
+        messages = compose("fullscript", changes=changes, seller=seller, discounts=(discount(),))
+    except MessageNotWritable as refusal:
+        assert "://" in pinyin + english + seller
+        assert "addresses" in refusal.detail
+        return
+    sms, mail = messages.sms, messages.email
+    assert pinyin in mail.text
+    assert len(sms.text) <= LONGEST_SMS
+    assert INTEREST_OF_KIND["fullscript"] in sms.text
+    assert parse_back(sms.href, "sms:?") == {"body": sms.text}
+    assert parse_back(mail.href, "mailto:?") == {
+        "subject": mail.subject,
+        "body": mail.text.replace("\n", "\r\n"),
+    }
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8", exclude_characters="\r")))
+def test_any_text_comes_back_from_its_link(subject: str, text: str) -> None:
+    assert parse_back(sms_href(text), "sms:?") == {"body": text}
+    found = parse_back(mailto_href(subject, text), "mailto:?")
+    assert found == {"subject": subject, "body": text.replace("\n", "\r\n")}
+
+
+def parse_back(href: str, start: str) -> dict[str, str]:
+    """The fields of a link as a phone reads them: a plus is a plus (RFC 6068, 5)."""
+    assert href.startswith(start)
+    assert re.fullmatch(r"[A-Za-z0-9:?&=%._~-]+", href), href
+    fields = [field.partition("=") for field in href.removeprefix(start).split("&")]
+    return {name: unquote(value, errors="strict") for name, _, value in fields}
+
+
+@pytest.mark.parametrize("control", ["\n", "\r\n", "\x00", "\u2028", "\u202e"])
+def test_a_name_with_a_line_break_is_refused_with_advice(control: str) -> None:
+    with pytest.raises(MessageNotWritable, match="Take line breaks and control characters out"):
+        compose("template", changes={"title": {"pinyin": f"Du{control}Huo"}})
+
+
+def test_a_disclosure_with_an_address_of_its_own_is_refused() -> None:
+    with pytest.raises(MessageNotWritable, match="Take addresses out"):
+        compose("template", disclosure="Terms at https://shop.example.com/terms.")
+
+
+def test_what_an_sms_cannot_hold_is_left_out_in_order_and_never_the_disclosure() -> None:
+    long, short, shorter = (
+        compose("fullscript", discounts=(discount(),), disclosure="x" * length).sms.text for length in (60, 90, 140)
+    )
+    assert "%" in long
+    assert "Licorice Decoction" not in long
+    assert "%" not in short
+    assert "Licorice Decoction" in short
+    assert "Licorice Decoction" not in shorter
+    for text in (long, short, shorter):
+        assert INTEREST_OF_KIND["fullscript"] in text
+        assert len(text) <= LONGEST_SMS
+    with pytest.raises(MessageNotWritable, match="shorten the program's disclosure"):
+        compose("fullscript", disclosure="x" * 400)
