@@ -11,7 +11,7 @@ from service.catalog import queries
 from service.catalog.actions import raise_catalog_version
 from service.catalog.codes import product_code
 from service.catalog.errors import FormulaNotPublishable, HerbNotFound
-from service.catalog.models import Formula, Herb, IssuedCode, Publication
+from service.catalog.models import Formula, Herb, IssuedCode, IssuedShortName, Publication
 from service.catalog.schemas import (
     CombinationIn,
     EvidenceIn,
@@ -19,6 +19,7 @@ from service.catalog.schemas import (
     HerbIn,
     SourceIn,
 )
+from service.catalog.short_names import fold
 from service.catalog.statements import Combination, Evidence, Source
 from service.catalog.terms import PUBLIC_CONFIDENCES
 from service.extensions import db
@@ -29,8 +30,9 @@ from service.publishing.bodies import (
     compose_herb,
 )
 from service.publishing.checks import what_is_missing
-from service.publishing.rules import forbidden_words, title_of
+from service.publishing.rules import cautions_of, forbidden_words, public_cautions_of, title_of
 from service.referrals.book import Book
+from service.referrals.disclosures import skin_warnings_of
 
 STAMP = ("revision", "catalog_version", "published_at", "status")
 
@@ -58,11 +60,13 @@ def publish_formula(slug: str, *, by: str, reason: str, around: Surroundings, bo
         raise FormulaNotPublishable(slug, missing)
     for product in document.get("products", []):
         _issue_code(product["slug"], slug)
+    _issue_short_name(document.get("short_name"), slug)
     return _publish(
         formula,
         "formula",
         document,
         compose_formula(document, around),
+        around=around,
         by=by,
         reason=reason,
     )
@@ -81,6 +85,7 @@ def refresh_formula(slug: str, *, by: str, reason: str, around: Surroundings) ->
         "formula",
         document,
         compose_formula(document, around),
+        around=around,
         by=by,
         reason=reason,
     )
@@ -95,7 +100,7 @@ def publish_herb(slug: str, *, by: str, reason: str, around: Surroundings) -> Pu
     if herb is None:
         raise HerbNotFound(f"There is no herb {slug!r} here.")
     document: dict[str, Any] = HerbIn().dump(herb)
-    return _publish(herb, "herb", document, compose_herb(document, around), by=by, reason=reason)
+    return _publish(herb, "herb", document, compose_herb(document, around), around=around, by=by, reason=reason)
 
 
 def withdraw_formula(slug: str, *, by: str, reason: str) -> Publication:
@@ -129,6 +134,7 @@ def _publish(
     document: Mapping[str, Any],
     bodies: Mapping[str, Any],
     *,
+    around: Surroundings,
     by: str,
     reason: str,
 ) -> Publication:
@@ -138,7 +144,7 @@ def _publish(
     texts = {
         "document": _json(document),
         "search": _json(_search_of(document)),
-        "offered": _json(_offered_of(document)),
+        "offered": _json(_offered_of(document, around)),
     }
     current = queries.find_current(kind, entity.slug)
     if current is not None and current.status == "published" and _is_same(current, bodies, texts):
@@ -206,12 +212,25 @@ def _search_of(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"names": names, "keys": keys_of(names)}
 
 
-def _offered_of(document: Mapping[str, Any]) -> dict[str, Any]:
+def _offered_of(document: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
     title = title_of(document)
-    shown = ("slug", "name", "maker", "program", "destination", "regulatory_class")
+    shown = (
+        "slug",
+        "name",
+        "maker",
+        "program",
+        "destination",
+        "substitutes",
+        "regulatory_class",
+        "prop_65",
+        "retail_price",
+    )
+    short_name = {"short_name": document["short_name"]} if "short_name" in document else {}
     return {
         "kind": document.get("kind"),
         "title": title.get("pinyin") or title.get("english") or document["slug"],
+        **short_name,
+        "warnings": skin_warnings_of(public_cautions_of(cautions_of(document, around.herbs))),
         "products": [
             {key: product[key] for key in shown if key in product} for product in document.get("products", [])
         ],
@@ -227,6 +246,27 @@ def _issue_code(product: str, formula: str) -> None:
         raise FormulaNotPublishable(formula, [f"product {product} needs another slug: its link code is taken"])
     else:
         held.formula = formula
+
+
+def _issue_short_name(short_name: str | None, formula: str) -> None:
+    """Keep a short name for this formula for good. Raises FormulaNotPublishable where it leads elsewhere."""
+    confusable = db.session.get(IssuedShortName, fold(formula))
+    if confusable is not None and confusable.formula != formula:
+        raise FormulaNotPublishable(
+            formula, [f"another slug: /{confusable.short_name} leads to {confusable.formula} for good"]
+        )
+    if short_name is None:
+        return
+    held = db.session.get(IssuedShortName, fold(short_name))
+    holder = held.formula if held else None
+    if holder is None and short_name != formula and queries.find_current("formula", short_name):
+        holder = short_name
+    if holder is None:
+        db.session.add(IssuedShortName(key=fold(short_name), short_name=short_name, formula=formula))
+    elif holder != formula:
+        raise FormulaNotPublishable(formula, [f"another short_name: /{short_name} belongs to {holder} for good"])
+    elif held is not None:
+        held.short_name = short_name
 
 
 def _json(value: Any) -> str:

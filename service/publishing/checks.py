@@ -3,21 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from service.catalog.short_names import RESERVED, SHORTEST, fold
 from service.catalog.terms import PUBLIC_CONFIDENCES
 from service.publishing.bodies import Surroundings
-from service.publishing.rules import cautions_of, is_public, title_of
+from service.publishing.rules import cautions_of, is_public, public_cautions_of, title_of
 from service.referrals.book import Book
-from service.referrals.destinations import DestinationRefused
-from service.referrals.offers import destination_of
+from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.disclosures import missing_disclosures, skin_warnings_of
 
 
 def what_is_missing(document: Mapping[str, Any], *, around: Surroundings, book: Book) -> list[str]:
     """Every reason not to publish this formula, in plain words; empty when there is none."""
     return [
         *_missing_names(document),
+        *_refused_short_name(document),
         *_missing_rows(document, around),
         *_refused_products(document, book),
         *_unsure_drug_facts(document),
+        *_missing_warnings(document, around),
     ]
 
 
@@ -26,6 +29,14 @@ def _missing_names(document: Mapping[str, Any]) -> Iterator[str]:
     for key in ("hanzi", "pinyin", "english"):
         if key not in title:
             yield f"a name in {key}"
+
+
+def _refused_short_name(document: Mapping[str, Any]) -> Iterator[str]:
+    name = document.get("short_name")
+    if name is None:
+        return
+    if fold(name) in RESERVED or len(fold(name)) < SHORTEST:
+        yield f"another short_name: /{name} is kept for addresses of our own"
 
 
 def _missing_rows(document: Mapping[str, Any], around: Surroundings) -> Iterator[str]:
@@ -46,17 +57,30 @@ def _refused_products(document: Mapping[str, Any], book: Book) -> Iterator[str]:
         wanted = "otc_drug" if document["kind"] == "topical" else "supplement"
         if product["regulatory_class"] != wanted:
             yield f"product {product['slug']} as {wanted}"
-        program = book.programs.get(product["program"])
-        if program is None:
-            yield f"the program {product['program']} of product {product['slug']}"
-            continue
-        try:
-            destination_of(product, program)
-        except DestinationRefused as refusal:
-            yield f"a link for product {product['slug']}: {refusal.detail}"
+        if wanted == "otc_drug" and "drug_facts" not in product:
+            yield f"the Drug Facts of product {product['slug']}"
+        for position, way in enumerate(ways_of(product)):
+            name = f"product {product['slug']}" if position == 0 else f"substitute {position} of {product['slug']}"
+            yield from _refused_way(way, name, book)
+
+
+def _refused_way(way: Mapping[str, Any], name: str, book: Book) -> Iterator[str]:
+    program = book.programs.get(way["program"])
+    if program is None:
+        yield f"the program {way['program']} of {name}"
+        return
+    try:
+        destination_of(way, program)
+    except DestinationRefused as refusal:
+        yield f"a link for {name}: {refusal.detail}"
 
 
 def _unsure_drug_facts(document: Mapping[str, Any]) -> Iterator[str]:
     for product in document.get("products", []):
         if product.get("drug_facts", {}).get("confidence", "H") not in PUBLIC_CONFIDENCES:
             yield f"Drug Facts of confidence H or M for product {product['slug']}"
+
+
+def _missing_warnings(document: Mapping[str, Any], around: Surroundings) -> list[str]:
+    warnings = skin_warnings_of(public_cautions_of(cautions_of(document, around.herbs)))
+    return missing_disclosures(document["kind"], document.get("forms", []), warnings)

@@ -5,7 +5,8 @@ It is idempotent by slug. What somebody has since edited or withdrawn here is ke
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,10 +34,11 @@ from service.publishing.actions import (
     refresh_formula,
 )
 from service.publishing.bodies import BODY_FORMAT
+from service.publishing.claims import Claim, claims_in
 from service.referrals import actions as referrals
-from service.referrals.queries import read_book
+from service.referrals.queries import list_program_keys, read_book
 from service.safety import actions as safety
-from service.seeding.files import SeedError
+from service.seeding.files import SeedError, SeedFile
 from service.seeding.seed import (
     Document,
     Filed,
@@ -60,6 +62,7 @@ class SeedReport:
     withheld: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
     def count(self, kind: str, outcome: str) -> None:
         outcomes = self.counts.setdefault(kind, {})
@@ -81,6 +84,7 @@ def seed_catalog(folder: Path, *, public_url: str, tell: Callable[[str], None]) 
         seed,
         known_sources=queries.list_source_keys(),
         known_herbs=queries.list_herb_slugs(),
+        known_programs=list_program_keys(),
     )
     report = SeedReport(withheld=list_withheld(seed))
     _save_lists(seed, report, tell)
@@ -125,22 +129,32 @@ def _save_lists(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> 
 
 
 def _save_referrals(seed: Seed, report: SeedReport) -> None:
-    changed = [referrals.save_practice(seed.practice)]
-    changed += [
-        referrals.save_program(filed.data, seed.practice["accounts"][filed.data["key"]]) for filed in seed.programs
-    ]
+    outcomes: list[tuple[str | None, str]] = [(None, referrals.save_practice(seed.practice))]
+    accounts = seed.practice["accounts"]
+    for filed in seed.programs:
+        key = filed.data["key"]
+        with _faults_at(seed.lists["practice"], ("accounts", key)):
+            outcomes.append((key, referrals.seed_program(filed.data, accounts[key])))
     discounts = seed.practice.get("discounts", [])
     for position, discount in enumerate(discounts):
-        try:
-            changed.append(referrals.save_discount(discount))
-        except BadInput as fault:
-            field = (fault.pointer or "").strip("/")
-            place = seed.lists["practice"].where(("discounts", position, field))
-            raise SeedError([f"{place}: {fault.detail}"]) from fault
-    for did_change in changed:
-        report.count("practice, programs, discounts", "changed" if did_change else "unchanged")
+        with _faults_at(seed.lists["practice"], ("discounts", position)):
+            outcomes.append((discount["key"], referrals.seed_discount(discount)))
+    for key, outcome in outcomes:
+        report.count("practice, programs, discounts", outcome)
+        if key is not None and outcome == referrals.KEPT:
+            report.kept.append(key)
     for _ in range(referrals.keep_discounts([discount["key"] for discount in discounts])):
         report.count("discounts no longer in the seed", "changed")
+
+
+@contextmanager
+def _faults_at(file: SeedFile, path: tuple[str | int, ...]) -> Iterator[None]:
+    """Tell a refused value by its place in the seed."""
+    try:
+        yield
+    except BadInput as fault:
+        field = [part for part in (fault.pointer or "").split("/") if part]
+        raise SeedError([f"{file.where((*path, *field))}: {fault.detail}"]) from fault
 
 
 def _save_entities(seed: Seed, report: SeedReport, tell: Callable[[str], None]) -> None:
@@ -242,7 +256,8 @@ def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[
             continue
         seeded.add(slug)
         try:
-            publish_formula(slug, by=SEED, reason="seed", around=around, book=book)
+            publication = publish_formula(slug, by=SEED, reason="seed", around=around, book=book)
+            report.claims += claims_in(publication.public, publication.offered)
         except FormulaNotPublishable as error:
             faults += [f"{filed.file.path}: cannot be published, it lacks {reason}." for reason in error.missing]
     if faults:

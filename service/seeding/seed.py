@@ -15,7 +15,8 @@ from service.catalog.schemas import (
     HerbIn,
     SourceIn,
 )
-from service.referrals.schemas import PracticeIn, ProgramIn, fault_of_account
+from service.referrals.marketplaces import fault_of_account
+from service.referrals.schemas import PracticeIn, ProgramIn
 from service.safety.schemas import ConditionIn, DrugClassIn, DrugIn
 from service.seeding.files import (
     SeedError,
@@ -113,8 +114,11 @@ def _read_entity(seed: Seed, kind: str, schema: type[Schema], path: Path) -> Non
     getattr(seed, kind).append(Filed(file, data))
 
 
-def check_references(seed: Seed, *, known_sources: set[str], known_herbs: set[str]) -> None:
-    """Every name of another row leads somewhere. Raises SeedError with all that do not."""
+def check_references(seed: Seed, *, known_sources: set[str], known_herbs: set[str], known_programs: set[str]) -> None:
+    """Every name of another row leads somewhere, in the seed or among what is known here.
+
+    Raises SeedError with all that do not.
+    """
     sources = known_sources | {row["key"] for row in seed.sources}
     herbs = known_herbs | {filed.data["slug"] for filed in seed.herbs}
     subjects = _known_subjects(seed, herbs)
@@ -122,7 +126,7 @@ def check_references(seed: Seed, *, known_sources: set[str], known_herbs: set[st
         *_unresolved_sources(seed, sources),
         *_unresolved_herbs(seed, herbs),
         *_unresolved_subjects(seed, subjects),
-        *_unresolved_programs(seed),
+        *_unresolved_programs(seed, known_programs),
         *_repeated_names(seed),
         *_repeated_products(seed),
     ]
@@ -199,7 +203,7 @@ def _unresolved_subjects(seed: Seed, known: dict[str, set[str] | None]) -> Itera
                 yield f"{file.where((*path, 'subjects', number))}: there is no {kind} {slug!r}."
 
 
-def _unresolved_programs(seed: Seed) -> Iterator[str]:
+def _unresolved_programs(seed: Seed, known: set[str]) -> Iterator[str]:
     programs = {filed.data["key"] for filed in seed.programs}
     accounts = seed.practice["accounts"]
     for filed in seed.programs:
@@ -207,7 +211,7 @@ def _unresolved_programs(seed: Seed) -> Iterator[str]:
         if key not in accounts:
             yield f"{filed.file.where(('key',))}: practice.yaml has no account for {key}."
             continue
-        fault = fault_of_account(filed.data["kind"], accounts[key]["settings"])
+        fault = fault_of_account(filed.data["kind"], filed.data.get("marketplace"), accounts[key]["settings"])
         if fault is not None:
             setting, advice = fault
             yield f"{seed.lists['practice'].where(('accounts', key, 'settings', setting))}: {advice}"
@@ -216,9 +220,13 @@ def _unresolved_programs(seed: Seed) -> Iterator[str]:
             yield f"{seed.lists['practice'].where(('accounts', key))}: there is no programs/{key}.yaml."
     for filed in seed.formulas:
         for position, product in enumerate(filed.data.get("products", [])):
-            if product["program"] not in programs:
-                place = filed.file.where(("products", position, "program"))
-                yield f"{place}: there is no program {product['program']!r}."
+            own: tuple[str | int, ...] = ("products", position)
+            substitutes = [
+                ((*own, "substitutes", number), row) for number, row in enumerate(product.get("substitutes", []))
+            ]
+            for path, way in [(own, product), *substitutes]:
+                if way["program"] not in programs | known:
+                    yield f"{filed.file.where((*path, 'program'))}: there is no program {way['program']!r}."
 
 
 def _repeated_names(seed: Seed) -> Iterator[str]:

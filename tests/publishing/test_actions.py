@@ -115,6 +115,11 @@ def test_publishing_refuses_with_the_list_of_what_is_missing(app: Flask) -> None
         ({"destination": {"url": "https://www.amazon.com/dp/B0"}}, "our tag 'example-20'"),
         ({"destination": {"url": "http://www.amazon.com/dp/1"}}, "not a plain https URL"),
         ({"regulatory_class": "supplement", "drug_facts": None}, "as otc_drug"),
+        ({"substitutes": [{"program": "nobody", "destination": {"url": "x"}}]}, "program nobody of substitute 1"),
+        (
+            {"substitutes": [{"program": "fullscript", "destination": {"url": "https://evil.example/"}}]},
+            "a link for substitute 1 of zheng-gu-shui-regular: .* not a host",
+        ),
     ],
 )
 def test_a_product_whose_link_cannot_be_made_stops_the_publication(

@@ -134,6 +134,12 @@ def test_a_changed_discount_reaches_the_next_read(app: Flask, changed: Callable[
         ("herbs/gan-cao.yaml", "TJ68", "TJ99", r"gan-cao.yaml, line \d+: .*no source 'TJ99'"),
         ("herbs/gan-cao.yaml", "drug_class:cardiac-glycosides", "drug_class:cardiac", r"no drug_class 'cardiac'"),
         ("formulas/zheng-gu-shui.yaml", "program: amazon", "program: amazone", r"no program 'amazone'"),
+        (
+            "formulas/zheng-gu-shui.yaml",
+            "    regulatory_class: otc_drug\n",
+            "    regulatory_class: otc_drug\n    substitutes: [{program: nobody, destination: {url: x}}]\n",
+            r"line \d+: products\[0\].substitutes\[0\].program: there is no program 'nobody'",
+        ),
         ("practice.yaml", "tag: example-20", "tag: example", r"settings.tag: Write a tag like practice-20"),
         ("practice.yaml", "example-dispensary", "https://us.fullscript.com/welcome/x", r"Write a dispensary like"),
         ("practice.yaml", "percent_max: 15", "percent_max: 36", r"discounts\[0\].percent_max: Fullscript allows"),
