@@ -5,9 +5,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from service.accounts.actions import create_api_key, digest_of, revoke_api_key
+from service.accounts.actions import create_api_key, revoke_api_key
 from service.accounts.guards import require_scope
 from service.accounts.models import ApiKey
+from service.accounts.tokens import digest_of
 from service.extensions import db, transaction
 from service.shared.errors import BadInput, Forbidden, NotFound, Unauthorized
 
