@@ -4,6 +4,7 @@ from alembic import context
 
 import service.accounts.models
 import service.catalog.models
+import service.partners.models
 import service.referrals.models
 import service.safety.models  # noqa: F401 - the imports fill the metadata
 from service.extensions import db

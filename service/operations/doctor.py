@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.catalog.queries import list_published_slugs
+from service.accounts.queries import can_anybody_sign_in
+from service.catalog.queries import list_published_slugs, list_published_texts
 from service.catalog.statements import Statement
+from service.clicks.log import fault_of
 from service.config import Settings, SettingsError
 from service.extensions import db
+from service.partners.queries import describe_connection
+from service.publishing.claims import claims_in
 from service.referrals.book import Book
-from service.referrals.queries import current_book
+from service.referrals.queries import current_book, list_link_health
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         slugs = list_published_slugs("formula")
         book = current_book()
+        has_people = can_anybody_sign_in()
     except SQLAlchemyError:
         return [
             Finding(
@@ -50,9 +55,34 @@ def examine(settings: Settings) -> list[Finding]:
         )
         for program in book.example_accounts
     ]
+    if not has_people:
+        findings.append(Finding("Nobody can sign in to the console yet; run `formulary console-link`."))
+    findings += examine_counting(settings)
     unreviewed = len(db.session.scalars(select(Statement.id).where(Statement.reviewed_on.is_(None))).all())
     if unreviewed:
         findings.append(Finding(f"{unreviewed} clinical rows are not yet reviewed by a licensed person."))
+    findings.append(Finding(describe_connection(settings)))
     withheld = db.session.scalars(select(Statement.source_gap).where(Statement.source_gap.is_not(None)))
     findings += [Finding(f"A row is withheld: {reason}.") for reason in withheld]
+    findings += [
+        Finding(
+            f"The link of {health.link.product} at {health.link.program} has failed {health.failures} times in a row "
+            f"since it was last well: {health.reason}"
+        )
+        for health in list_link_health(book)
+        if health.is_flagged
+    ]
     return findings
+
+
+def examine_counting(settings: Settings) -> list[Finding]:
+    """Why clicks are not counted; empty where they are."""
+    if not settings.counts_clicks:
+        return [Finding("Clicks are not counted: CLICKS is off.")]
+    fault = fault_of(settings.clicks_dir)
+    return [Finding(fault, is_wrong=True)] if fault else []
+
+
+def examine_claims() -> list[Finding]:
+    """The wording that makes a disease claim beside a supplement; it reads every publication."""
+    return [Finding(f"Claims check: {claim}") for texts in list_published_texts() for claim in claims_in(*texts)]

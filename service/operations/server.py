@@ -6,6 +6,7 @@ import sys
 from typing import NoReturn
 
 from service.catalog.queries import list_published_slugs
+from service.clicks.visitors import hand_down
 from service.config import Settings, SettingsError, local_url
 from service.referrals.book import Book
 
@@ -30,8 +31,11 @@ def check_address(host: str, port: int) -> None:
             raise SettingsError(f"PORT: {host}:{port} cannot be used: {fault.strerror}. Set another PORT.") from fault
 
 
-def announce(settings: Settings, book: Book) -> list[str]:
-    """The lines that greet whoever starts the service: what to open, what is still an example."""
+def announce(settings: Settings, book: Book, *, console_link: str | None = None) -> list[str]:
+    """The lines that greet whoever starts the service: what to open, what is still an example.
+
+    `console_link` is the one-time link for an owner who has no passphrase yet.
+    """
     base = local_url(settings.host, settings.port)
     lines = [
         "",
@@ -41,6 +45,9 @@ def announce(settings: Settings, book: Book) -> list[str]:
         f"  API       {base}/api/",
     ]
     lines += [f"  formula   {base}/f/{slug}" for slug in list_published_slugs("formula")[:5]]
+    lines.append(f"  console   {settings.public_url}/console/")
+    if console_link is not None:
+        lines.append(f"Nobody has a passphrase yet. Set the owner's within 15 minutes, once:\n  {console_link}")
     for program in book.example_accounts:
         lines.append(f"Still an example: the account of {program} in seed_data/practice.yaml. Its links earn nothing.")
     if not settings.is_production:
@@ -49,13 +56,15 @@ def announce(settings: Settings, book: Book) -> list[str]:
 
 
 def threads() -> int:
-    """Two to a core, and fewer than the pool's 15 connections, so that no request waits for one."""
-    return min(12, 2 * (os.cpu_count() or 1))
+    """Two to a core, and with the background's four fewer than the pool's 15 connections: no request waits for one."""
+    return min(10, 2 * (os.cpu_count() or 1))
 
 
 def run_server(settings: Settings) -> NoReturn:
     """Become granian: signals reach it directly, and what preparing used is given back."""
     sys.stdout.flush()
+    if settings.counts_clicks:
+        hand_down()
     os.execv(  # noqa: S606 - our own interpreter with our own arguments
         sys.executable,
         [

@@ -13,6 +13,7 @@ from tests.bench.databases import postgresql_url, prepare, sqlite_url
 from tests.bench.growth import measure_growth, print_growth
 from tests.bench.inprocess import formula_json, measure_calls, measure_postgresql
 from tests.bench.over_http import measure_http
+from tests.bench.redirects import measure_redirect_calls, measure_redirects_over_http
 from tests.bench.starting import measure_starting
 from tests.bench.table import Figure, print_missed, print_table
 
@@ -50,6 +51,11 @@ def measure_all(folder: Path, *, quick: bool) -> list[Figure]:
         ("Where a rate comes near a ceiling's, the ceiling was measured and the service may be faster.",),
     )
 
+    redirects = measure_redirect_calls(url, rounds=rounds, slice_seconds=slice_seconds)
+    print_table("The redirect, in-process (its count included)", redirects)
+    counted = measure_redirects_over_http(url, rounds=5 if quick else 14, slice_seconds=0.1 if quick else 0.2)
+    print_table("The redirect, over HTTP", counted)
+
     house = [
         *measure_starting(url, folder, times=1 if quick else 4),
         Figure("cold seed (command line, 3 formulas)", f"{seeding:.2f} s"),
@@ -58,7 +64,7 @@ def measure_all(folder: Path, *, quick: bool) -> list[Figure]:
     ]
     print_table("The house (SQLite, three formulas)", house)
     print_growth(measure_growth(url, folder, quick=quick))
-    return [*calls, *over_http.figures, *house]
+    return [*calls, *over_http.figures, *redirects, *counted, *house]
 
 
 def on_postgresql(*, rounds: int, slice_seconds: float) -> list[Figure]:

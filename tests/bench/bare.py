@@ -10,13 +10,16 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from flask import Flask, Response
+from flask import Flask, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BODY_BYTES: Final = "BENCH_BODY_BYTES"
 PATH: Final = "/formula"
+REDIRECT_PATH: Final = "/redirect"
+DESTINATION: Final = "https://us.fullscript.com/welcome/example-dispensary"
 
 
 def body_of(size: int) -> bytes:
@@ -26,13 +29,17 @@ def body_of(size: int) -> bytes:
 
 
 def make_bare(size: int) -> Flask:
-    """A Flask app as its tutorial makes one: one view, one ready text."""
+    """A Flask app as its tutorial makes one: one view with a ready text, and one that redirects."""
     bare = Flask("bare")
     body = body_of(size)
 
     @bare.get(PATH)
     def formula() -> Response:
         return Response(body, mimetype="application/json")
+
+    @bare.get(REDIRECT_PATH)
+    def follow() -> BaseResponse:
+        return redirect(DESTINATION, 302)
 
     return bare
 

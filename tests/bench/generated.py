@@ -92,7 +92,7 @@ def _rows(template: Mapping[str, Any], numbers: range, around: Surroundings, ver
             "is_current": True,
             "document": _json(document),
             "search": _json(publishing._search_of(document)),
-            "offered": _json(publishing._offered_of(document)),
+            "offered": _json(publishing._offered_of(document, around)),
             **{name: _json({**body, **stamp}) for name, body in compose_formula(document, around).items()},
             "published_at": now,
             "published_by": "bench",

@@ -12,7 +12,7 @@ from service.operations.doctor import examine, refuse_examples
 from service.operations.migrations import migrate_database
 from service.operations.server import announce, check_address
 from service.referrals.queries import current_book
-from tests.conftest import make_app, settings_for
+from tests.conftest import SignInAs, make_app, settings_for
 
 
 def test_a_seeded_service_is_alive_and_ready(client: FlaskClient) -> None:
@@ -79,6 +79,13 @@ def test_the_greeting_names_what_to_open_and_what_is_still_an_example(app: Flask
         assert part in told
 
 
+def test_the_greeting_tells_the_one_time_link_when_there_is_one(app: Flask) -> None:
+    settings = settings_for("sqlite:////nowhere")
+    link = f"{settings.public_url}/console/enter/abc"
+    assert any(link in line for line in announce(settings, current_book(), console_link=link))
+    assert not any("/console/enter/" in line for line in announce(settings, current_book()))
+
+
 def test_production_refuses_the_example_accounts(app: Flask) -> None:
     production = settings_for(
         "sqlite:////nowhere", FORMULARY_ENV="production", SECRET_KEY="x" * 32, PUBLIC_URL="https://herbs.example.com"
@@ -94,6 +101,14 @@ def test_the_doctor_says_what_is_unreviewed_withheld_and_an_example(app: Flask) 
     assert any("red-flag guideline" in text for text in found)
     assert "The account of amazon is still an example." in found
     assert not any(finding.is_wrong for finding in examine(settings_for("sqlite:////nowhere")))
+
+
+def test_the_doctor_says_when_nobody_can_sign_in(app: Flask, sign_in_as: SignInAs) -> None:
+    told = "Nobody can sign in to the console yet; run `formulary console-link`."
+    settings = settings_for("sqlite:////nowhere")
+    assert told in [finding.text for finding in examine(settings)]
+    sign_in_as()
+    assert told not in [finding.text for finding in examine(settings)]
 
 
 def test_the_doctor_finds_an_empty_catalog_wrong(app: Flask) -> None:

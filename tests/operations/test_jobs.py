@@ -1,0 +1,114 @@
+"""Jobs in the background: at their interval, one worker at a time, and for ever."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask, current_app
+
+from service.operations.jobs import Background, Job, jobs_of
+from service.shared.locks import only_one_here
+from tests.conftest import settings_for
+
+
+def await_that(is_so: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if is_so():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not come about within 30 seconds")
+
+
+@contextmanager
+def free() -> Iterator[bool]:
+    yield True
+
+
+@contextmanager
+def taken() -> Iterator[bool]:
+    yield False
+
+
+@contextmanager
+def running(app: Flask, *jobs: Job) -> Iterator[None]:
+    background = Background(app, jobs)
+    background.start()
+    try:
+        yield
+    finally:
+        background.stop()
+
+
+def test_a_job_runs_again_and_again_inside_the_app(app: Flask) -> None:
+    seen: list[str] = []
+    with running(app, Job("a job", 0.01, lambda: seen.append(current_app.name), free)):
+        await_that(lambda: len(seen) >= 3)
+    ended_at = len(seen)
+    assert set(seen) == {app.name}
+    time.sleep(0.05)
+    assert len(seen) == ended_at
+
+
+def test_a_job_whose_lock_another_holds_does_not_run(app: Flask) -> None:
+    seen: list[str] = []
+    asked: list[str] = []
+
+    def run() -> None:
+        seen.append("taken")
+
+    @contextmanager
+    def elect() -> Iterator[bool]:
+        asked.append("asked")
+        with taken() as is_ours:
+            yield is_ours
+
+    with running(app, Job("a job", 0.01, run, elect)):
+        await_that(lambda: len(asked) >= 3)
+    assert seen == []
+
+
+def test_a_job_that_fails_is_told_and_tried_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+    told: list[dict[str, object]] = []
+    monkeypatch.setattr("service.operations.jobs.log.warning", lambda _event, **fields: told.append(fields))
+
+    def run() -> None:
+        tries.append(1)
+        if len(tries) <= 2:
+            raise ValueError("a visitor's address")
+
+    with running(app, Job("a job", 0.01, run, free)):
+        await_that(lambda: len(tries) >= 5)
+    assert told == [
+        {"job": "a job", "error": "ValueError", "again_in_seconds": 0.02},
+        {"job": "a job", "error": "ValueError", "again_in_seconds": 0.04},
+    ]
+
+
+def test_a_job_that_takes_long_keeps_no_other_waiting(app: Flask) -> None:
+    seen: list[str] = []
+    slow = Job("slow", 0.01, lambda: time.sleep(0.5), free)
+    with running(app, slow, Job("quick", 0.01, lambda: seen.append("x"), free)):
+        await_that(lambda: len(seen) >= 5)
+
+
+def test_two_workers_share_a_job_by_its_lock(app: Flask, tmp_path: Path) -> None:
+    at_once: list[int] = []
+    most: list[int] = []
+
+    def run() -> None:
+        at_once.append(1)
+        most.append(len(at_once))
+        time.sleep(0.005)
+        at_once.pop()
+
+    job = Job("a job", 0.001, run, lambda: only_one_here(tmp_path, "a job"))
+    with running(app, job), running(app, job):
+        await_that(lambda: len(most) >= 20)
+    assert set(most) == {1}
+
+
+def test_without_counting_there_is_nothing_to_fold() -> None:
+    assert not [job for job in jobs_of(settings_for("sqlite:////nowhere", CLICKS="off")) if "clicks" in job.name]
