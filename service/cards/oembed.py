@@ -76,7 +76,7 @@ def embed(query: dict[str, Any]) -> Response:
 
 
 def _cache_age(valid_until: datetime | None, now: datetime) -> int:
-    """Seconds a consumer may keep the answer: an hour, or until one of its discounts starts or ends."""
+    """Seconds a consumer may keep the answer: an hour, or until the card changes by itself."""
     return CACHE_SECONDS if valid_until is None else min(CACHE_SECONDS, int((valid_until - now).total_seconds()))
 
 

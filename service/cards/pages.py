@@ -16,13 +16,20 @@ from service.cards.presenter import (
     view_title,
 )
 from service.cards.snippets import iframe_of
-from service.catalog.queries import get_published_formula, list_published_formulas
+from service.cards.structured_data import structured_data
+from service.catalog.queries import (
+    PublishedFormula,
+    get_formula_by_short_name,
+    get_published_formula,
+    list_published_formulas,
+)
 from service.catalog.review import state_sentence
+from service.catalog.short_names import fold, is_typed_name
 from service.extensions import limiter
 from service.lookup.index import Match
 from service.lookup.queries import current_index
 from service.referrals.queries import current_book
-from service.shared.errors import BadInput
+from service.shared.errors import BadInput, NotFound
 from service.shared.http_cache import published
 from service.shared.paging import decode_cursor
 
@@ -81,10 +88,33 @@ def _catalog(cursor: str) -> Response:
 
 @pages.get("/f/<slug>")
 def formula_page(slug: str) -> Response:
-    view = _view(slug)
+    return _formula_page(get_published_formula(slug), keep=True)
+
+
+@pages.get("/<short_name>")
+def short_page(short_name: str) -> Response:
+    """The page itself, its canonical address told, so that what was said on the phone needs no redirect."""
+    if not is_typed_name(short_name):
+        raise NotFound("There is nothing at this address.")
+    found = get_formula_by_short_name(short_name)
+    # Of the many spellings only the two that are told are kept.
+    return _formula_page(found.formula, keep=short_name in (found.short_name, fold(found.short_name)))
+
+
+def _formula_page(formula: PublishedFormula, *, keep: bool) -> Response:
+    view = view_formula(formula, book=current_book(), now=datetime.now(UTC), placement="page")
     oembed = f"{current_book().public_url}/oembed?{urlencode({'url': view.page_url, 'format': 'json'})}"
-    body = render_template("formula.html", view=view, snippet=iframe_of(view), oembed_url=oembed)
-    response = published(body, HTML, last_modified=view.published_at, valid_until=view.valid_until)
+    body = render_template(
+        "formula.html", structured_data=structured_data(view), view=view, snippet=iframe_of(view), oembed_url=oembed
+    )
+    response = published(
+        body,
+        HTML,
+        any_campaign=True,
+        keep=keep,
+        last_modified=view.published_at,
+        valid_until=view.valid_until,
+    )
     response.headers["Link"] = f'<{oembed}>; rel="alternate"; type="application/json+oembed"'
     return response
 
@@ -97,7 +127,7 @@ def card(slug: str) -> Response:
         raise BadInput("A card takes the option theme, and no other.", pointer="/query")
     if theme not in THEMES:
         raise BadInput(f"theme is one of {', '.join(THEMES)}.", pointer="/query/theme")
-    view = _view(slug)
+    view = _view(slug, "card")
     body = render_template("card.html", view=view, theme=theme)
     return published(
         body,
@@ -108,8 +138,8 @@ def card(slug: str) -> Response:
     )
 
 
-def _view(slug: str) -> FormulaView:
-    return view_formula(get_published_formula(slug), book=current_book(), now=datetime.now(UTC))
+def _view(slug: str, placement: str) -> FormulaView:
+    return view_formula(get_published_formula(slug), book=current_book(), now=datetime.now(UTC), placement=placement)
 
 
 def _result(match: Match) -> ResultView:

@@ -8,8 +8,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from service.catalog.queries import PublishedFormula
-from service.catalog.review import review_sentence
+from service.catalog.review import review_changes_at, review_sentence
 from service.catalog.terms import WORD_OF_GRADE
+from service.referrals.addresses import Preset, page_address, short_address, with_utm
 from service.referrals.book import Book
 from service.referrals.disclosures import ASK_FIRST
 from service.referrals.offers import Offer, OfferedFormula, OfferSet, offers_for
@@ -97,11 +98,14 @@ class FormulaView:
     review: str
     sources: Sequence[SourceView]
     page_url: str
+    short_url: str | None
+    page_url_from_card: str
     card_url: str
     practice: str
     revision: int
     published_at: datetime
     valid_until: datetime | None
+    placement: str
 
     @property
     def key_cautions(self) -> Sequence[CautionView]:
@@ -117,16 +121,18 @@ class FormulaView:
     def first_product(self) -> ProductView | None:
         return next(iter(self.products), None)
 
+    @property
+    def sends_hits(self) -> bool:
+        """Whether a link of it leads to a vendor without us, so that only a script can count it."""
+        return any(product.offer is not None and product.offer.hit for product in self.products)
 
-def view_formula(published: PublishedFormula, *, book: Book, now: datetime) -> FormulaView:
-    """A published formula as the public web shows it at a moment (UTC)."""
+
+def view_formula(published: PublishedFormula, *, book: Book, now: datetime, placement: str = "") -> FormulaView:
+    """A published formula as the public web shows it at a moment (UTC), its links told by where they stand."""
     slug = published.slug
-    offers = offers_for(
-        OfferedFormula.read(slug, published.offered),
-        Channel.PUBLIC_WEB,
-        book=book,
-        now=now,
-    )
+    formula = OfferedFormula.read(slug, published.offered)
+    offers = offers_for(formula, Channel.PUBLIC_WEB, book=book, now=now, placement=placement)
+    page_url = page_address(slug, book.public_url)
     body = json.loads(published.public)
     numbers = {key: number for number, key in enumerate(_cited_in_order(body), start=1)}
 
@@ -151,12 +157,15 @@ def view_formula(published: PublishedFormula, *, book: Book, now: datetime) -> F
         ask_first=ASK_FIRST,
         review=review_sentence(body["review"], published.published_at, today=now.date()),
         sources=[view_source(number, body["sources"][key]) for key, number in numbers.items()],
-        page_url=f"{book.public_url}/f/{slug}",
+        page_url=page_url,
+        short_url=short_address(formula.short_name, book.public_url),
+        page_url_from_card=with_utm(page_url, Preset.CARD, slug=slug, public_url=book.public_url),
         card_url=f"{book.public_url}/cards/{slug}",
         practice=book.practice.name,
         revision=published.revision,
         published_at=published.published_at,
-        valid_until=offers.valid_until,
+        valid_until=min(filter(None, (offers.valid_until, review_changes_at(body["review"], now=now))), default=None),
+        placement=placement,
     )
 
 

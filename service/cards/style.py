@@ -13,6 +13,8 @@ def _read(*names: str) -> str:
     return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
+# What every surface shares: colours, faces, focus.
+INK_STYLE: Final = _read("ink.css")
 CARD_STYLE: Final = _read("ink.css", "card.css")
 PAGE_STYLE: Final = _read("ink.css", "page.css")
 

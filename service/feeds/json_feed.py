@@ -1,14 +1,15 @@
 """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/): one item for each published formula."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import json, render_template
 
 from service.catalog.queries import PublishedFormula
-from service.catalog.review import review_sentence
+from service.catalog.review import review_changes_at, review_sentence
 from service.catalog.terms import WORD_OF_GRADE
+from service.referrals.addresses import Preset, page_address, with_utm
 from service.referrals.book import Book
 from service.referrals.disclosures import ASK_FIRST
 from service.referrals.offers import OfferedFormula, OfferSet, offers_for
@@ -21,30 +22,45 @@ def compose_feed(
     rows: Sequence[PublishedFormula],
     book: Book,
     *,
+    channel: Channel,
     now: datetime,
     next_cursor: str | None,
 ) -> tuple[str, datetime | None]:
-    """The feed's JSON text, and the moment (UTC) at which one of its offers changes."""
-    found = [offers_for(OfferedFormula.read(row.slug, row.offered), Channel.FEED, book=book, now=now) for row in rows]
+    """The feed's JSON text with the offers of its channel, and the moment (UTC) at which it changes by itself.
+
+    The channel is `feed` for everyone, `console` for practitioners.
+    """
+    found = [offers_for(OfferedFormula.read(row.slug, row.offered), channel, book=book, now=now) for row in rows]
+    bodies = [json.loads(row.public) for row in rows]
+    address = _address_of(channel, book)
     feed: dict[str, Any] = {
         "version": VERSION,
         "title": f"Herbal formulas of {book.practice.name}",
         "home_page_url": f"{book.public_url}/",
-        "feed_url": f"{book.public_url}/feed.json",
+        "feed_url": address,
         "description": "Formulas and liniments with their cautions, newest change first.",
         "authors": [{"name": book.practice.name, "url": book.practice.site}],
         "language": "en",
-        "items": [_item(row, offers, book, now) for row, offers in zip(rows, found, strict=True)],
+        "items": [_item(row, body, offers, book, now) for row, body, offers in zip(rows, bodies, found, strict=True)],
     }
     if next_cursor:
-        feed["next_url"] = f"{book.public_url}/feed.json?cursor={next_cursor}"
-    boundaries = [offers.valid_until for offers in found if offers.valid_until]
-    return json.dumps(feed, ensure_ascii=False), min(boundaries, default=None)
+        feed["next_url"] = f"{address}{'&' if '?' in address else '?'}cursor={next_cursor}"
+    boundaries = [
+        *(offers.valid_until for offers in found),
+        *(review_changes_at(body["review"], now=now) for body in bodies),
+    ]
+    return json.dumps(feed, ensure_ascii=False), min(filter(None, boundaries), default=None)
 
 
-def _item(row: PublishedFormula, offers: OfferSet, book: Book, now: datetime) -> dict[str, Any]:
-    body = json.loads(row.public)
+def _address_of(channel: Channel, book: Book) -> str:
+    return f"{book.public_url}/feed.json{'?view=practitioner' if channel is Channel.CONSOLE else ''}"
+
+
+def _item(
+    row: PublishedFormula, body: Mapping[str, Any], offers: OfferSet, book: Book, now: datetime
+) -> dict[str, Any]:
     title = body["title"]
+    page_url = page_address(row.slug, book.public_url)
     context = {
         "words": WORD_OF_GRADE,
         "title": title,
@@ -55,13 +71,13 @@ def _item(row: PublishedFormula, offers: OfferSet, book: Book, now: datetime) ->
         "drugs": [product for product in body["products"] if "drug_facts" in product],
         "review": review_sentence(body["review"], row.published_at, today=now.date()),
         "ask_first": ASK_FIRST,
-        "page_url": f"{book.public_url}/f/{row.slug}",
+        "page_url": with_utm(page_url, Preset.FEED, slug=row.slug, public_url=book.public_url),
     }
     moment = body["published_at"]
     return {
         # Permanent: it does not follow the service to another address.
         "id": f"formulary:formula:{row.slug}",
-        "url": context["page_url"],
+        "url": page_url,
         "title": " ".join(part for part in (title.get("hanzi"), title.get("pinyin")) if part),
         "content_html": render_template("feed_item.html", **context).strip(),
         "content_text": render_template("feed_item.txt", **context).strip(),

@@ -112,3 +112,92 @@ def test_pages_followed_by_next_url_give_every_item_once(app: Flask, monkeypatch
 def test_a_forged_cursor_is_a_problem_document(client: FlaskClient, cursor: str) -> None:
     answer = client.get(f"/feed.json?cursor={cursor}")
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+
+
+PRIVATE = "/feed.json?view=practitioner"
+
+
+def read_private(app: Flask, key: dict[str, str], path: str = PRIVATE) -> dict[str, Any]:
+    answer = app.test_client().get(path, headers=key)
+    assert (answer.status_code, answer.mimetype) == (200, "application/feed+json"), answer.text
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "Authorization" in answer.headers["Vary"]
+    assert "ETag" not in answer.headers
+    found: dict[str, Any] = json.loads(answer.data)
+    return found
+
+
+def test_the_private_feed_has_the_same_items_with_the_consoles_offers(app: Flask, practitioner: dict[str, str]) -> None:
+    client = app.test_client()
+    public, private = json.loads(client.get("/feed.json").data), read_private(app, practitioner)
+    assert private["feed_url"] == f"https://herbs.example.com{PRIVATE}"
+    for theirs, ours in zip(public["items"], private["items"], strict=True):
+        offers = ours["_formulary"]["offers"]
+        told = client.get(f"/api/v1/formulas/{ours['_formulary']['slug']}/offers?channel=console", headers=practitioner)
+        assert told.json is not None
+        assert offers == told.json["offers"]
+        theirs["_formulary"].pop("offers")
+        ours["_formulary"].pop("offers")
+        assert ours == theirs
+    metadata = [offer["discount"]["metadata"] for item in read_private(app, practitioner)["items"]
+                for offer in item["_formulary"]["offers"] if offer["program"] == "fullscript"]  # fmt: skip
+    assert [(told["percent_min"], told["percent_max"]) for told in metadata] == [(10, 15)] * 2
+
+
+def test_the_private_feed_tells_a_price_the_public_one_never_does(app: Flask, practitioner: dict[str, str]) -> None:
+    slug = "du-huo-ji-sheng-tang"
+    document = FormulaIn().dump(get_formula(slug))
+    document["products"][0]["retail_price"] = {"amount": "40.00", "currency": "USD", "as_of": "2026-11-01"}
+    with transaction():
+        save_formula(FormulaIn().load(document))
+        publish_formula(slug, by="x", reason="x", around=read_surroundings(), book=current_book())
+    (offer,) = read_private(app, practitioner)["items"][0]["_formulary"]["offers"]
+    assert (offer["price"]["lowest"], offer["price"]["highest"]) == ("34.00", "36.00")
+    assert "34.00" not in app.test_client().get("/feed.json").text
+
+
+def test_the_private_feed_is_for_key_holders_and_leaves_the_public_one_as_it_was(
+    app: Flask, practitioner: dict[str, str], administrator: dict[str, str]
+) -> None:
+    client, layer = app.test_client(), app.extensions["published_bytes"]
+    public = client.get("/feed.json")
+    for _ in range(2):
+        refused = client.get(PRIVATE)
+        assert (refused.status_code, refused.mimetype) == (401, "application/problem+json")
+        assert client.get(PRIVATE, headers=administrator).status_code == 403
+        read_private(app, practitioner)
+    assert list(layer._entries) == [("/feed.json", "")]
+    for headers in ({}, practitioner):
+        again = client.get("/feed.json", headers=headers)
+        assert (again.data, again.headers["ETag"]) == (public.data, public.headers["ETag"])
+        assert again.headers["Cache-Control"].startswith("public,")
+
+
+def test_pages_of_the_private_feed_stay_private(
+    app: Flask, practitioner: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ITEMS_A_PAGE", 2)
+    url, seen = PRIVATE, []
+    while url:
+        page = read_private(app, practitioner, url)
+        seen += [item["id"] for item in page["items"]]
+        url = page.get("next_url", "").removeprefix("https://herbs.example.com")
+        assert not url or url.startswith(f"{PRIVATE}&cursor=")
+    assert len(seen) == len(set(seen)) == 3
+
+
+def test_a_view_that_is_not_known_is_refused_with_those_that_are(client: FlaskClient) -> None:
+    answer = client.get("/feed.json?view=everything")
+    assert answer.status_code == 422
+    assert "public, practitioner" in answer.text
+
+
+def test_an_items_address_is_plain_and_the_link_in_its_text_has_the_feeds_preset(client: FlaskClient) -> None:
+    feed = client.get("/feed.json").json
+    assert feed is not None
+    for item in feed["items"]:
+        slug = item["_formulary"]["slug"]
+        assert item["url"] == f"https://herbs.example.com/f/{slug}"
+        tagged = f"{item['url']}?utm_source=feed&utm_medium=feed&utm_campaign={slug}"
+        assert tagged in item["content_text"]
+        assert f'href="{tagged.replace("&", "&amp;")}"' in item["content_html"]
