@@ -48,26 +48,30 @@ def fetch(base: str, path: str) -> tuple[int, dict[str, str], str]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the real service, seeded into a file of its own."""
-    folder = tmp_path_factory.mktemp("service")
+def service_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The settings of the service, for its server and for its command line."""
     port = _free_port()
-    base = f"http://127.0.0.1:{port}"
-    settings = {
+    return {
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "PUBLIC_URL": base,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "FORMULARY_ENV": "development",
-        "DATABASE_URL": f"sqlite:///{folder}/formulary.sqlite3",
+        "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('service')}/formulary.sqlite3",
         "REDIS_URL": "",
     }
-    log = folder / "log"
+
+
+@pytest.fixture(scope="session")
+def service(service_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real service, seeded into a file of its own."""
+    base = service_settings["PUBLIC_URL"]
+    log = tmp_path_factory.mktemp("service-log") / "log"
     with (
         log.open("wb") as output,
         subprocess.Popen(
             [sys.executable, "-m", "service", "serve"],
             cwd=PROJECT,
-            env={**os.environ, **settings},
+            env={**os.environ, **service_settings},
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process,
@@ -77,6 +81,20 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield base
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def link(service: str, service_settings: dict[str, str]) -> str:
+    """A one-time link, made as the owner makes one."""
+    made = subprocess.run(
+        [sys.executable, "-m", "service", "console-link", "Ana", "--role", "owner"],
+        cwd=PROJECT,
+        env={**os.environ, **service_settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return made.stdout.strip()
 
 
 @pytest.fixture(scope="session")

@@ -168,7 +168,7 @@ def test_the_fullscript_button_leads_through_our_redirect(plain_reading: Reading
     for product in SUPPLEMENTS:
         button = card_of(plain_reading.page, product).locator(".button")
         href = button.get_attribute("href") or ""
-        assert re.fullmatch(re.escape(service) + r"/go/\w+", href)
+        assert re.fullmatch(re.escape(service) + r"/go/\w+/card", href)
         assert_opens_apart(button)
         status, headers, _ = fetch(service, urlsplit(href).path)
         assert status == 302

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import embed_code
@@ -118,15 +120,40 @@ def test_the_copy_button_copies_the_embed_code(open_context: Open, service: str)
     context = open_context()
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service)
     page = visit(context, service, PAGES["formula"])
-    page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    embed = page.locator("#embed")
+    embed.get_by_role("button", name="Copy").click()
+    expect(embed.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == embed_code(service, "du-huo-ji-sheng-tang")
 
 
 def test_without_script_the_embed_code_is_there_to_select(open_context: Open, service: str) -> None:
     page = visit(open_context(java_script_enabled=False), service, PAGES["formula"])
-    expect(page.get_by_role("textbox")).to_have_value(embed_code(service, "du-huo-ji-sheng-tang"))
-    expect(page.get_by_role("button", name="Copy")).to_be_hidden()
+    embed = page.locator("#embed")
+    expect(embed.get_by_role("textbox")).to_have_value(embed_code(service, "du-huo-ji-sheng-tang"))
+    expect(embed.get_by_role("button", name="Copy")).to_be_hidden()
+
+
+def test_the_short_address_is_copied_as_it_is_said(open_context: Open, service: str) -> None:
+    context = open_context()
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service)
+    share = visit(context, service, PAGES["formula"]).locator("#share")
+    share.get_by_role("button", name="Copy the address").click()
+    expect(share.get_by_role("button", name="Copied")).to_be_visible()
+    assert share.page.evaluate("navigator.clipboard.readText()") == f"{service}/du-huo"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_code_on_the_page_reads_on_a_screen_of_either_theme(
+    open_context: Open, service: str, theme: str, output: Path
+) -> None:
+    page = visit(open_context(color_scheme=theme, device_scale_factor=2), service, PAGES["formula"])
+    code = page.get_by_role("img", name="QR code")
+    code.scroll_into_view_if_needed()
+    expect(code).to_have_js_property("complete", True)
+    page.locator("#share").screenshot(path=output / f"share-{theme}.png")
+    code.screenshot(path=output / f"qr-{theme}.png")
+    (found,) = zxingcpp.read_barcodes(Image.open(output / f"qr-{theme}.png"))
+    assert found.text == f"{service}/du-huo?utm_medium=qr"
 
 
 def test_an_unknown_card_says_so_in_little_room(open_context: Open, service: str, output: Path) -> None:
