@@ -27,7 +27,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
     PORT=8000 \
-    DATABASE_URL=sqlite:////data/formulary.sqlite3
+    DATABASE_URL=sqlite:////data/formulary.sqlite3 \
+    CLICKS_DIR=/data/clicks
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

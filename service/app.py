@@ -1,24 +1,40 @@
 """The app, made from its settings; this file reads as its table of contents."""
 
 from collections.abc import Callable
+from functools import partial
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, Response, request
 from sqlalchemy import event
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.accounts.guards import Guard, everyone
+from service.accounts.guards import CONSOLE, Guard, administrators, everyone, require_person, require_scope
 from service.cards.oembed import oembed
 from service.cards.pages import cards, pages
-from service.cards.style import CARD_STYLE, PAGE_STYLE, prepare_templates, render_error
+from service.cards.style import CARD_STYLE, PAGE_STYLE, prepare_templates
+from service.cards.style import render_error as render_public_error
 from service.catalog import api as catalog_api
 from service.catalog.direct import DirectReads
 from service.catalog.version import VersionWatch
+from service.clicks import api as clicks_api
+from service.clicks.counting import ClickCounter
+from service.clicks.pages import KnownCodes, hits
+from service.clicks.redirects import RedirectLayer
 from service.config import Settings, load_settings
+from service.console.clicks import console_clicks
+from service.console.discounts import discounts
+from service.console.frame import CONSOLE_STYLE, PRACTITIONERS
+from service.console.frame import render_error as render_console_error
+from service.console.links import console_links
+from service.console.pages import console, console_entry
+from service.console.programs import programs
+from service.console.sharing import console_sharing
 from service.extensions import db, limiter
 from service.feeds.pages import feeds
 from service.lookup import api as lookup_api
 from service.lookup.queries import keep_index
 from service.operations.pages import operations
+from service.partners.application import LINK_HOSTS, application_of
+from service.partners.connection import keep_application
 from service.reference.pages import reference
 from service.referrals import api as referrals_api
 from service.referrals.pages import go
@@ -29,7 +45,9 @@ from service.shared.errors import NotFound
 from service.shared.logging import configure_logging, log_requests
 from service.shared.problems import register_problems
 from service.shared.published import PublishedBytes
-from service.shared.zones import Zone, api_zone, card_zone, go_zone, page_zone
+from service.shared.zones import Zone, api_zone, card_zone, console_zone, go_zone, page_zone
+from service.sharing import api as sharing_api
+from service.sharing.pages import qr_codes
 
 API_DESCRIPTION = (
     "Chinese herbal formulas with their cautions and sources, and correct links to them. Reads are public, "
@@ -42,6 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder="cards/static", static_url_path="/static")
+    # An address with a doubled slash is none of ours; to correct it would redirect to whatever host was asked for.
+    app.url_map.merge_slashes = False
     app.config.from_mapping(flask_config(settings))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     bind_extensions(app, settings)
@@ -84,35 +104,81 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     app.extensions["formulary_api"] = Api(app)
     keep_book(app, version, settings.public_url)
     keep_index(app, version)
+    keep_application(app, application_of(settings))
+    app.extensions["hit_codes"] = KnownCodes(version)
 
 
 def register_features(app: Flask, settings: Settings) -> None:
     """Each blueprint with the zone that protects its answers and the guard that admits to it."""
     page, api = page_zone(PAGE_STYLE), api_zone()
     card = card_zone(CARD_STYLE, settings.frame_ancestors)
+    private = console_zone(CONSOLE_STYLE)
     documented = app.extensions["formulary_api"].register_blueprint
 
     mount(app, pages, zone=page, guard=everyone)
+    mount(app, qr_codes, zone=page, guard=everyone)
     mount(app, cards, zone=card, guard=everyone)
     mount(app, go, zone=go_zone(PAGE_STYLE), guard=everyone)
+    mount(app, hits, zone=go_zone(PAGE_STYLE), guard=everyone)
     mount(app, reference, zone=page, guard=everyone)
     mount(app, operations, zone=api, guard=everyone)
     mount(app, catalog_api.formulas, zone=api, guard=everyone, register=documented)
     mount(app, catalog_api.herbs, zone=api, guard=everyone, register=documented)
     mount(app, referrals_api.offers, zone=api, guard=everyone, register=documented)
+    mount(app, sharing_api.share, zone=api, guard=partial(require_scope, "read:practitioner"), register=documented)
+    mount(app, referrals_api.links, zone=api, guard=administrators, register=documented)
     mount(app, lookup_api.search, zone=api, guard=everyone, register=documented)
     mount(app, feeds, zone=api, guard=everyone, register=documented)
+    mount(app, clicks_api.clicks, zone=api, guard=partial(require_scope, "read:clicks"), register=documented)
     mount(app, oembed, zone=api, guard=everyone, register=documented)
+    register_fullscript(app, settings)
+    mount(app, console_entry, zone=private, guard=everyone)
+    mount(app, console, zone=private, guard=require_person())
+    mount(app, console_clicks, zone=private, guard=require_person(*PRACTITIONERS))
+    mount(app, console_links, zone=private, guard=require_person(*PRACTITIONERS))
+    mount(app, console_sharing, zone=console_zone(CONSOLE_STYLE, forms_lead_to=LINK_HOSTS), guard=require_person())
+    mount(app, discounts, zone=private, guard=require_person("owner"))
+    mount(app, programs, zone=private, guard=require_person("owner"))
     app.before_request(refuse_control_characters)
-    # What belongs to no blueprint: unknown addresses and the static files.
-    app.after_request(page.protect)
+    protect_the_rest(app, page=page, private=private)
     limiter.limit("600 per minute")(go)
+    limiter.limit("600 per minute")(hits)
+
+
+def register_fullscript(app: Flask, settings: Settings) -> None:
+    """The optional partner: where it is not set up, its addresses are not there."""
+    if app.extensions["fullscript"] is None:
+        return
+    from service.console.fullscript import console_fullscript
+    from service.partners.api import fullscript_webhook
+    from service.partners.pages import fullscript_pages
+
+    private = go_zone(PAGE_STYLE)
+    mount(app, fullscript_pages, zone=private, guard=require_person("owner"))
+    mount(app, console_fullscript, zone=console_zone(CONSOLE_STYLE), guard=require_person(*PRACTITIONERS))
+    if settings.fullscript_webhook_secret is not None:
+        # The signature admits, over the body's own bytes.
+        mount(app, fullscript_webhook, zone=private, guard=everyone)
 
 
 def refuse_control_characters() -> None:
     """No address of ours holds one, and PostgreSQL takes no NUL. Raises NotFound."""
     if not request.path.isprintable():
         raise NotFound("There is nothing at this address.")
+
+
+def protect_the_rest(app: Flask, *, page: Zone, private: Zone) -> None:
+    """The zone of what belongs to no blueprint: unknown addresses and the static files."""
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        return (private if request.path.startswith(CONSOLE) else page).protect(response)
+
+
+def render_error(status: int, title: str, detail: str) -> str:
+    """An error as a page of the surface it happened on."""
+    render = render_console_error if request.path.startswith(CONSOLE) else render_public_error
+    return render(status, title, detail)
 
 
 def mount(
@@ -141,7 +207,11 @@ def wrap(app: Flask, settings: Settings) -> None:
     """The layers in front of Flask, the outermost last."""
     with app.app_context():
         read = DirectReads(db.engine, public_kinds(app), api_zone().headers)
-    app.wsgi_app = PublishedBytes(app.wsgi_app, app.extensions["catalog_version"], read=read)  # type: ignore[method-assign]  # Flask's documented way
+    version = app.extensions["catalog_version"]
+    published = app.extensions["published_bytes"] = PublishedBytes(app.wsgi_app, version, read=read)
+    count = ClickCounter(settings.clicks_dir).count if settings.counts_clicks else None
+    redirects = app.extensions["redirect_layer"] = RedirectLayer(published, version, count=count)
+    app.wsgi_app = redirects  # type: ignore[method-assign]  # Flask's documented way
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as above

@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import NoReturn, ParamSpec
 
@@ -11,19 +12,30 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.accounts.actions import SCOPES, create_api_key, revoke_api_key
+from service.accounts.actions import (
+    SCOPES,
+    create_api_key,
+    disable_person,
+    make_one_time_link,
+    revoke_api_key,
+)
+from service.accounts.models import ROLES
+from service.accounts.queries import can_anybody_sign_in
 from service.app import create_app
 from service.config import PROJECT, Settings, SettingsError, load_settings
 from service.extensions import transaction
 from service.lookup.queries import current_index
-from service.operations.doctor import examine, refuse_examples
+from service.operations.doctor import examine, examine_claims, refuse_examples
 from service.operations.migrations import migrate_database
 from service.operations.server import announce, check_address, run_server
+from service.partners.connection import current_fullscript, disconnect_account
+from service.partners.queries import describe_connection, find_last_event
 from service.publishing.actions import (
     publish_formula,
     read_surroundings,
     withdraw_formula,
 )
+from service.publishing.claims import claims_in
 from service.referrals.queries import current_book
 from service.seeding.actions import SeedReport, is_seeded_from, seed_catalog
 from service.seeding.files import SeedError
@@ -38,7 +50,12 @@ def main() -> None:
     """The root command."""
 
 
-def command(function: Callable[P, None]) -> click.Command:
+@main.group()
+def links() -> None:
+    """Look after the links."""
+
+
+def command(function: Callable[P, None], *, group: click.Group = main) -> click.Command:
     """A subcommand that runs inside the app and tells what went wrong in plain sentences."""
 
     @wraps(function)
@@ -56,7 +73,7 @@ def command(function: Callable[P, None]) -> click.Command:
                 "Run `formulary migrate`, or name another database."
             )
 
-    return main.command()(run)
+    return group.command()(run)
 
 
 def fail(sentence: str) -> NoReturn:
@@ -116,6 +133,8 @@ def plant(folder: Path, *, tell: Callable[[str], None]) -> SeedReport:
 def tell_left_aside(report: SeedReport) -> None:
     for slug in report.kept:
         click.echo(f"{slug} was edited or withdrawn here, so its seed file was left aside.")
+    for claim in report.claims:
+        click.echo(f"Claims check: {claim}")
     for slug in report.absent:
         click.echo(f"{slug} is published, and its seed file is gone; `formulary withdraw {slug}` takes it back.")
 
@@ -131,7 +150,8 @@ def serve(prepare: bool) -> None:
         if not is_seeded_from(SEED_FOLDER):
             tell_left_aside(plant(SEED_FOLDER, tell=lambda text: click.echo(f"  {text}")))
     refuse_examples(settings, current_book())
-    for line in announce(settings, current_book()):
+    link = None if can_anybody_sign_in() else one_time_link("owner", "owner")
+    for line in announce(settings, current_book(), console_link=link):
         click.echo(line)
     run_server(settings)
 
@@ -150,6 +170,8 @@ def publish(slug: str, reason: str) -> None:
             book=current_book(),
         )
     click.echo(f"{slug} is published as revision {publication.revision}.")
+    for claim in claims_in(publication.public, publication.offered):
+        click.echo(f"Claims check: {claim}")
 
 
 @command
@@ -173,6 +195,30 @@ def look(words: tuple[str, ...]) -> None:
         click.echo(f"{match.entry.slug}: {names} ({match.entry.kind}, {match.match_class}: {match.text})")
     if not matches:
         fail("Nothing in this catalog goes by that name.")
+
+
+@partial(command, group=links)
+@click.option("--product", help="Only the links of this product, by its slug.")
+def check(product: str | None) -> None:
+    """Check that every link still leads where it should; exit 1 where one has failed twice in a row."""
+    # Only this command needs the client of outside addresses.
+    from service.referrals.health import LinkCheck, check_links, make_prober
+
+    def tell(found: LinkCheck, number: int, of: int) -> None:
+        way = f" (substitute {found.link.position})" if found.link.position else ""
+        flag = " FLAGGED" if found.is_flagged else ""
+        verdict = found.verdict or "put off"
+        click.echo(
+            f"{number} of {of}: {found.link.product}{way} at {found.link.program}: {verdict}{flag}. {found.reason}"
+        )
+
+    checks = check_links(make_prober(current_book()), product=product, tell=tell)
+    counts = Counter(str(found.verdict or "put off") for found in checks)
+    flagged = sum(found.is_flagged for found in checks)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) or "none"
+    click.echo(f"{len(checks)} checked: {told}; {flagged} flagged.")
+    if flagged:
+        sys.exit(1)
 
 
 @command
@@ -199,12 +245,85 @@ def revoke_key(name: str) -> None:
     click.echo(f"The key {name} is revoked.")
 
 
+def one_time_link(name: str, role: str | None) -> str:
+    """The address where a person chooses a passphrase, once, within 15 minutes."""
+    with transaction():
+        token = make_one_time_link(name=name, role=role)
+    return f"{load_settings().public_url}/console/enter/{token}"
+
+
+@command
+@click.argument("name", default="owner")
+@click.option("--role", type=click.Choice(ROLES), help="What the person may do; needed for a new one.")
+def console_link(name: str, role: str | None) -> None:
+    """Print a one-time link with which a person chooses a passphrase for the console."""
+    click.echo(one_time_link(name, role))
+
+
+@command
+@click.argument("name")
+def disable_account(name: str) -> None:
+    """End a person's access to the console at once; `console-link` lets them in again."""
+    with transaction():
+        disable_person(name)
+    click.echo(f"{name} can no longer sign in.")
+
+
 @command
 def doctor() -> None:
     """Say what is wrong or still an example; exit 1 where something is wrong."""
     findings = examine(load_settings())
+    if not any(finding.is_wrong for finding in findings):
+        findings += examine_claims()
     for finding in findings:
         click.echo(f"{'wrong' if finding.is_wrong else 'note'}: {finding.text}")
     if any(finding.is_wrong for finding in findings):
         sys.exit(1)
     click.echo("Nothing is wrong.")
+
+
+@main.group(help="The optional connection to Fullscript's API.")
+def fullscript() -> None:
+    """The commands of one partner."""
+
+
+fullscript_command = partial(command, group=fullscript)
+
+
+@fullscript_command
+def status() -> None:
+    """Say how things stand with Fullscript."""
+    click.echo(describe_connection(load_settings()))
+    event = find_last_event()
+    if event is not None:
+        click.echo(f"The last event was {event.type}, received {event.received_at:%Y-%m-%d %H:%M} UTC.")
+
+
+@fullscript_command
+@click.argument("variant_id", metavar="ID")
+def variant(variant_id: str) -> None:
+    """Look a variant up: MSRP, availability, status."""
+    found = current_fullscript().look_up_variant(variant_id)
+    for name, value in (("MSRP", found.msrp), ("availability", found.availability), ("status", found.status)):
+        click.echo(f"{name}: {value or 'not told'}")
+
+
+@fullscript_command
+def discount() -> None:
+    """Read the dispensary's discount."""
+    found = current_fullscript().read_discount()
+    click.echo(
+        f"The dispensary's discount is {found.percent:f} % of the MSRP, read {found.read_at:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+@fullscript_command
+def disconnect() -> None:
+    """End the connection and forget its tokens."""
+    with transaction():
+        was_told = disconnect_account()
+    click.echo("Fullscript is disconnected; its tokens are forgotten here.")
+    if not was_told:
+        click.echo(
+            "Fullscript could not be told: end this application's access in Fullscript's own settings.", err=True
+        )

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "production", "test")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+FULLSCRIPT_REGIONS = ("us", "ca")
+SWITCH = ("on", "off")
 
 
 class SettingsError(Exception):
@@ -19,19 +21,27 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the service reads from its environment."""
+    """Everything the service reads from its environment. What is or may hold a secret stays out of its text."""
 
     environment: str
     host: str
     port: int
     workers: int
     public_url: str
-    database_url: str
-    redis_url: str | None
-    secret_key: str
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    secret_key: str = field(repr=False)
     frame_ancestors: str
     trusted_proxies: int
     log_level: str
+    fullscript_client_id: str | None
+    fullscript_client_secret: str | None = field(repr=False)
+    fullscript_region: str
+    fullscript_sandbox: bool
+    fullscript_webhook_secret: str | None = field(repr=False)
+    fullscript_webhook_challenge: str | None = field(repr=False)
+    clicks_dir: Path
+    counts_clicks: bool
 
     @property
     def is_production(self) -> bool:
@@ -40,10 +50,7 @@ class Settings:
     @property
     def sqlite_file(self) -> Path | None:
         """The database's file, or None when the database is not SQLite."""
-        prefix = "sqlite:///"
-        if not self.database_url.startswith(prefix):
-            return None
-        return Path(self.database_url.removeprefix(prefix))
+        return _sqlite_file(self.database_url)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -62,6 +69,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     host = read("HOST", "127.0.0.1", str)
     port = read("PORT", "8000", _whole_number(1, 65535))
     is_production = environment == "production"
+    database_url = read("DATABASE_URL", f"sqlite:///{PROJECT}/var/formulary.sqlite3", _database_url)
     settings = Settings(
         environment=environment,
         host=host,
@@ -72,16 +80,41 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "" if is_production else local_url(host, port),
             _public_url(is_production),
         ),
-        database_url=read("DATABASE_URL", f"sqlite:///{PROJECT}/var/formulary.sqlite3", _database_url),
+        database_url=database_url,
         redis_url=read("REDIS_URL", "", _redis_url),
         secret_key=read("SECRET_KEY", "" if is_production else secrets.token_hex(32), _secret),
         frame_ancestors=read("FRAME_ANCESTORS", "*", _frame_ancestors),
         trusted_proxies=read("TRUSTED_PROXIES", "0", _whole_number(0, 9)),
         log_level=read("LOG_LEVEL", "info", _one_of(LOG_LEVELS)),
+        fullscript_client_id=read("FULLSCRIPT_CLIENT_ID", "", _credential),
+        fullscript_client_secret=read("FULLSCRIPT_CLIENT_SECRET", "", _credential),
+        fullscript_region=read("FULLSCRIPT_REGION", "us", _one_of(FULLSCRIPT_REGIONS)),
+        fullscript_sandbox=read("FULLSCRIPT_SANDBOX", "off", _one_of(("off", "on"))) == "on",
+        fullscript_webhook_secret=read("FULLSCRIPT_WEBHOOK_SECRET", "", _credential),
+        fullscript_webhook_challenge=read("FULLSCRIPT_WEBHOOK_CHALLENGE", "", _credential),
+        clicks_dir=read("CLICKS_DIR", str(_clicks_beside(database_url)), _folder),
+        counts_clicks=read("CLICKS", "on", _one_of(SWITCH)) == SWITCH[0],
     )
+    faults += _fullscript_faults(settings, has_own_key=bool(values.get("SECRET_KEY", "").strip()))
     if faults:
         raise SettingsError("\n".join(faults))
     return settings
+
+
+def _fullscript_faults(settings: Settings, *, has_own_key: bool) -> list[str]:
+    """Fullscript is set up whole or not at all."""
+    given = (settings.fullscript_client_id, settings.fullscript_client_secret)
+    if not any(given):
+        is_alone = settings.fullscript_webhook_secret or settings.fullscript_webhook_challenge
+        return ["FULLSCRIPT_CLIENT_ID: set it where the webhook's settings are set."] if is_alone else []
+    faults = []
+    if not all(given):
+        faults.append("FULLSCRIPT_CLIENT_ID: set it together with FULLSCRIPT_CLIENT_SECRET, or neither.")
+    if not has_own_key:
+        faults.append("SECRET_KEY: set it; Fullscript's tokens are kept encrypted with it.")
+    if settings.fullscript_webhook_challenge and not settings.fullscript_webhook_secret:
+        faults.append("FULLSCRIPT_WEBHOOK_SECRET: set it where FULLSCRIPT_WEBHOOK_CHALLENGE is set.")
+    return faults
 
 
 def local_url(host: str, port: int) -> str:
@@ -129,6 +162,23 @@ def _database_url(text: str) -> str:
     raise ValueError("give sqlite:///path/to/file or postgresql://user@host/database")
 
 
+def _sqlite_file(database_url: str) -> Path | None:
+    path = database_url.removeprefix("sqlite:///")
+    return Path(path) if path != database_url else None
+
+
+def _clicks_beside(database_url: str) -> Path:
+    """The folder for clicks where none is named: beside the SQLite file, else in `var`."""
+    file = _sqlite_file(database_url)
+    return (file.parent if file else PROJECT / "var") / "clicks"
+
+
+def _folder(text: str) -> Path:
+    if "\0" in text:
+        raise ValueError("give the path of a folder")
+    return Path(text).resolve()
+
+
 def _redis_url(text: str) -> str | None:
     if text and not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("give redis://host:port/number, or leave it unset")
@@ -139,6 +189,12 @@ def _secret(text: str) -> str:
     if len(text) < 32:
         raise ValueError("set at least 32 random characters, for example from: openssl rand -hex 32")
     return text
+
+
+def _credential(text: str) -> str | None:
+    if not (text.isascii() and text.isprintable()) or " " in text or 0 < len(text) < 8:
+        raise ValueError("copy it whole from Fullscript's API Dashboard: 8 characters at least, without spaces")
+    return text or None
 
 
 def _frame_ancestors(text: str) -> str:

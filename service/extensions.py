@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Session
 
 from service.shared.database import Base
 
@@ -22,3 +23,10 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+@contextmanager
+def own_transaction() -> Iterator[Session]:
+    """A transaction beside the request's: what it keeps stays, whatever becomes of the request."""
+    with Session(db.engine) as session, session.begin():
+        yield session

@@ -3,6 +3,7 @@
 from service.app import create_app
 from service.config import load_settings
 from service.operations.doctor import refuse_examples
+from service.operations.jobs import start_jobs
 from service.referrals.queries import current_book
 
 settings = load_settings()
@@ -10,3 +11,4 @@ app = create_app(settings)
 if settings.is_production:
     with app.app_context():
         refuse_examples(settings, current_book())
+background = start_jobs(app, settings)

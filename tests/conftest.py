@@ -14,13 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.accounts.actions import create_api_key
+from service.accounts.actions import create_api_key, make_one_time_link, set_passphrase
 from service.app import create_app
 from service.config import PROJECT, Settings, load_settings
 from service.extensions import db, transaction
 from service.operations.migrations import migrate_database
 from service.seeding.actions import seed_catalog
 from tests.databases import NO_POSTGRES, postgres_database, postgres_server
+from tests.partners.web import Web, outside_web
 
 SEED = PROJECT / "seed_data"
 PUBLIC_URL = "https://herbs.example.com"
@@ -47,7 +48,14 @@ class Database:
 
 def settings_for(url: str, **changes: str) -> Settings:
     return load_settings(
-        {"FORMULARY_ENV": "test", "DATABASE_URL": url, "PUBLIC_URL": PUBLIC_URL, "LOG_LEVEL": "error", **changes}
+        {
+            "FORMULARY_ENV": "test",
+            "DATABASE_URL": url,
+            "PUBLIC_URL": PUBLIC_URL,
+            "LOG_LEVEL": "error",
+            "CLICKS": "off",
+            **changes,
+        }
     )
 
 
@@ -135,3 +143,43 @@ def practitioner(app: Flask) -> dict[str, str]:
     with transaction():
         key = create_api_key(name="a practice", scopes=["read:practitioner"], days=None)
     return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture
+def administrator(app: Flask) -> dict[str, str]:
+    """The headers of a key that may look after the service."""
+    with transaction():
+        key = create_api_key(name="the owner", scopes=["admin"], days=None)
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    """A fake outside web on loopback."""
+    with outside_web(tmp_path) as found:
+        yield found
+
+
+SignInAs = Callable[..., FlaskClient]
+WORDS = "river lamp sixteen walnut"
+
+
+@pytest.fixture
+def sign_in_as(app: Flask) -> SignInAs:
+    """Makes a client of a person of this role who is signed in, as a browser on our own pages sends its requests."""
+
+    def enter(role: str = "owner", name: str = "Ana") -> FlaskClient:
+        with transaction():
+            token = set_passphrase(token=make_one_time_link(name=name, role=role), passphrase=WORDS)
+        return with_token(app, token)
+
+    return enter
+
+
+def with_token(app: Flask, token: str | None) -> FlaskClient:
+    """A client of a browser that holds this token, on our own pages."""
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    if token:
+        client.set_cookie("__Host-formulary", token)
+    return client

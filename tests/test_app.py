@@ -1,7 +1,10 @@
 """Promises of the whole app: guards, zones, query counts, caching."""
 
+import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,12 +15,16 @@ from sqlalchemy import event
 from service.accounts.guards import everyone
 from service.catalog.codes import product_code
 from service.extensions import db
-from service.shared.published import PublishedBytes
+from tests.conftest import SignInAs
 
 DU_HUO, SHAO_YAO, ZHENG_GU = "du-huo-ji-sheng-tang", "shao-yao-gan-cao-tang", "zheng-gu-shui"
 PUBLIC_READS = [
     "/",
     f"/f/{DU_HUO}",
+    "/du-huo",
+    f"/f/{DU_HUO}/qr.svg",
+    f"/f/{DU_HUO}/qr.png",
+    f"/f/{DU_HUO}/qr.png?size=large",
     f"/cards/{ZHENG_GU}",
     f"/cards/{ZHENG_GU}?theme=dark",
     "/feed.json",
@@ -51,7 +58,9 @@ def test_what_is_public_is_declared_so(seeded: Flask) -> None:
     assert public == {
         "pages",
         "cards",
+        "qr_codes",
         "go",
+        "hits",
         "reference",
         "operations",
         "formulas",
@@ -60,6 +69,7 @@ def test_what_is_public_is_declared_so(seeded: Flask) -> None:
         "search",
         "feeds",
         "oembed",
+        "console_entry",
     }
 
 
@@ -124,9 +134,8 @@ def counted_queries(app: Flask) -> Iterator[list[str]]:
 
 
 def forget_answers(app: Flask) -> None:
-    layer = app.wsgi_app
-    assert isinstance(layer, PublishedBytes)
-    layer.forget()
+    for layer in ("published_bytes", "redirect_layer"):
+        app.extensions[layer].forget()
 
 
 @pytest.mark.parametrize(
@@ -134,6 +143,9 @@ def forget_answers(app: Flask) -> None:
     [
         ("/", 1),
         (f"/f/{DU_HUO}", 1),
+        ("/du-huo", 1),
+        (f"/f/{DU_HUO}/qr.svg", 1),
+        (f"/f/{DU_HUO}/qr.png", 1),
         (f"/cards/{DU_HUO}", 1),
         ("/feed.json", 1),
         ("/api/v1/formulas", 1),
@@ -159,3 +171,44 @@ def test_a_hot_read_takes_no_select(seeded: Flask, client: FlaskClient) -> None:
     with counted_queries(seeded) as statements:
         client.get(f"/cards/{DU_HUO}")
     assert [statement for statement in statements if "FROM catalog_state" not in statement] == []
+
+
+def console_writes(app: Flask) -> list[str]:
+    """Every address of the console that takes a form."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console/")]
+    return [re.sub(r"<[^>]+>", "x", rule.rule) for rule in rules if (rule.methods or set()) & {"POST", "PUT", "DELETE"}]
+
+
+def test_no_write_of_the_console_is_taken_from_another_site(app: Flask, sign_in_as: SignInAs) -> None:
+    client = sign_in_as()
+    addresses = console_writes(app)
+    assert len(addresses) >= 4
+    for address in addresses:
+        for site in ("cross-site", "same-site"):
+            assert client.post(address, headers={"Sec-Fetch-Site": site}).status_code == 403, address
+    assert client.get("/console/").status_code == 200
+
+
+def test_the_console_is_kept_nowhere_and_framed_by_nobody(app: Flask, sign_in_as: SignInAs) -> None:
+    client, stranger = sign_in_as(), app.test_client()
+    addresses = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console/")]
+    for address in [*(re.sub(r"<[^>]+>", "x", address) for address in addresses), "/console/nothing"]:
+        for answer in (client.get(address), stranger.get(address), client.post(address), client.head(address)):
+            headers = answer.headers
+            assert headers["Cache-Control"] == "no-store", address
+            assert headers["Content-Security-Policy"].endswith("frame-ancestors 'none'"), address
+            assert "script-src 'self';" in headers["Content-Security-Policy"]
+            assert headers["X-Robots-Tag"] == "noindex, nofollow"
+            assert headers["Referrer-Policy"] == "same-origin"
+            assert "ETag" not in headers
+            assert "Access-Control-Allow-Origin" not in headers
+        client = sign_in_as()  # some addresses sign out
+    assert [path for path, _ in app.extensions["published_bytes"]._entries if path.startswith("/console")] == []
+
+
+def test_the_sheet_of_the_console_is_the_one_its_policy_admits(client: FlaskClient) -> None:
+    for address in ("/console/sign-in", "/console/nothing", "/console/enter/x"):
+        answer = client.get(address)
+        sheet = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        digest = b64encode(sha256(sheet[0].encode()).digest()).decode()
+        assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
