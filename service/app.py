@@ -26,6 +26,7 @@ from service.console.frame import CONSOLE_STYLE, PRACTITIONERS
 from service.console.frame import render_error as render_console_error
 from service.console.links import console_links
 from service.console.pages import console, console_entry
+from service.console.products import products
 from service.console.programs import programs
 from service.console.sharing import console_sharing
 from service.extensions import db, limiter
@@ -139,6 +140,7 @@ def register_features(app: Flask, settings: Settings) -> None:
     mount(app, console_sharing, zone=console_zone(CONSOLE_STYLE, forms_lead_to=LINK_HOSTS), guard=require_person())
     mount(app, discounts, zone=private, guard=require_person("owner"))
     mount(app, programs, zone=private, guard=require_person("owner"))
+    mount(app, products, zone=private, guard=require_person("owner"))
     app.before_request(refuse_control_characters)
     protect_the_rest(app, page=page, private=private)
     limiter.limit("600 per minute")(go)

@@ -26,6 +26,7 @@ from service.shared.fields import (
     rows,
 )
 
+MOST_SUBSTITUTES = 9
 SUBJECT = validate.Regexp(
     rf"\A({'|'.join(terms.SUBJECT_KINDS)}):[a-z0-9]+(-[a-z0-9]+)*\Z",
     error=f"Write kind:slug, the kind one of {', '.join(terms.SUBJECT_KINDS)}.",
@@ -224,9 +225,9 @@ class SubstituteIn(Document):
 class RetailPriceIn(Document):
     """The maker's list price as the owner read it; told to no one in public."""
 
-    amount = decimal_text(required=True)
+    amount = decimal_text(required=True, error_messages={"required": "Give the amount, as 29.90."})
     currency = choice(terms.CURRENCIES, required=True)
-    as_of = iso_day(required=True)
+    as_of = iso_day(required=True, error_messages={"required": "Give the day you read it, as 2026-11-21."})
 
 
 class ProductIn(Document):
@@ -238,7 +239,7 @@ class ProductIn(Document):
     size = prose()
     program = identifier(required=True)
     destination = fields.Nested(DestinationIn, required=True)
-    substitutes = fields.List(fields.Nested(SubstituteIn), validate=validate.Length(max=9))
+    substitutes = fields.List(fields.Nested(SubstituteIn), validate=validate.Length(max=MOST_SUBSTITUTES))
     regulatory_class = choice(terms.REGULATORY_CLASSES, required=True)
     drug_facts = fields.Nested(DrugFactsIn)
     omits = fields.List(identifier())

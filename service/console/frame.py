@@ -35,6 +35,7 @@ PRACTITIONERS: Final = ("owner", "practitioner")
 NAVIGATION: Final = (
     Place("/console/", "Home"),
     Place("/console/programs", "Programs", ("owner",)),
+    Place("/console/products", "Products", ("owner",)),
     Place("/console/discounts", "Discounts", ("owner",)),
     Place("/console/share", "Share"),
     Place("/console/links", "Links", PRACTITIONERS),

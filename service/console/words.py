@@ -40,3 +40,11 @@ AUDIENCE_WORDS: Final[Mapping[str, str]] = {
     "patients": "patients, in private",
     "practitioner": "the practitioner alone",
 }
+# What the templates we know ask of a product; any other variable is called by its name.
+NEED_WORDS: Final[Mapping[str, str]] = {
+    "asin": "its ASIN",
+    "k": "the words to search for",
+    "path": "the path of its page",
+    "u": "the address of its page",
+    "ued": "the address of its page",
+}

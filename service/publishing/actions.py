@@ -33,6 +33,7 @@ from service.publishing.checks import what_is_missing
 from service.publishing.rules import cautions_of, forbidden_words, public_cautions_of, title_of
 from service.referrals.book import Book
 from service.referrals.disclosures import skin_warnings_of
+from service.referrals.queries import list_listings
 
 STAMP = ("revision", "catalog_version", "published_at", "status")
 
@@ -45,6 +46,7 @@ def read_surroundings() -> Surroundings:
         sources={row["key"]: row for row in SourceIn(many=True).dump(db.session.scalars(select(Source)))},
         evidence=EvidenceIn(many=True).dump(db.session.scalars(select(Evidence).order_by(Evidence.key))),
         combinations=CombinationIn(many=True).dump(db.session.scalars(select(Combination).order_by(Combination.key))),
+        listings=list_listings(),
     )
 
 
@@ -232,7 +234,8 @@ def _offered_of(document: Mapping[str, Any], around: Surroundings) -> dict[str, 
         **short_name,
         "warnings": skin_warnings_of(public_cautions_of(cautions_of(document, around.herbs))),
         "products": [
-            {key: product[key] for key in shown if key in product} for product in document.get("products", [])
+            {key: product[key] for key in shown if key in product}
+            for product in map(around.listed, document.get("products", []))
         ],
     }
 

@@ -44,14 +44,26 @@ PRODUCT_FACTS = (
 )
 
 
+# How a product is sold: a listing of the owner's stands in place of all of it.
+SOLD_BY = frozenset({"program", "destination", "substitutes", "retail_price"})
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a document refers to, read once for a whole publishing run."""
+    """What a document refers to, read once for a whole publishing run; `listings` by the slug of their product."""
 
     herbs: Mapping[str, Row] = field(default_factory=dict)
     sources: Mapping[str, Row] = field(default_factory=dict)
     evidence: Sequence[Row] = ()
     combinations: Sequence[Row] = ()
+    listings: Mapping[str, Row] = field(default_factory=dict)
+
+    def listed(self, product: Row) -> Row:
+        """A product as it is sold: as its document says, or as the owner lists it."""
+        listing = self.listings.get(product["slug"])
+        if listing is None:
+            return product
+        return {**{key: value for key, value in product.items() if key not in SOLD_BY}, **listing}
 
 
 def _present(row: Row, **changes: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def what_is_missing(document: Mapping[str, Any], *, around: Surroundings, book: 
         *_missing_names(document),
         *_refused_short_name(document),
         *_missing_rows(document, around),
-        *_refused_products(document, book),
+        *_refused_products(document, around, book),
         *_unsure_drug_facts(document),
         *_missing_warnings(document, around),
     ]
@@ -52,14 +52,14 @@ def _missing_rows(document: Mapping[str, Any], around: Surroundings) -> Iterator
             yield f"the published herb {ingredient['herb']}"
 
 
-def _refused_products(document: Mapping[str, Any], book: Book) -> Iterator[str]:
+def _refused_products(document: Mapping[str, Any], around: Surroundings, book: Book) -> Iterator[str]:
     for product in document.get("products", []):
         wanted = "otc_drug" if document["kind"] == "topical" else "supplement"
         if product["regulatory_class"] != wanted:
             yield f"product {product['slug']} as {wanted}"
         if wanted == "otc_drug" and "drug_facts" not in product:
             yield f"the Drug Facts of product {product['slug']}"
-        for position, way in enumerate(ways_of(product)):
+        for position, way in enumerate(ways_of(around.listed(product))):
             name = f"product {product['slug']}" if position == 0 else f"substitute {position} of {product['slug']}"
             yield from _refused_way(way, name, book)
 

@@ -87,6 +87,17 @@ class Discount(Edited, Base):
     program: Mapped[Program] = relationship(back_populates="discounts")
 
 
+class Listing(Edited, Base):
+    """The owner's own ways to buy a product and its retail price, in place of what its formula's document says."""
+
+    __tablename__ = "listings"
+    product: Mapped[str] = mapped_column(String(80), primary_key=True)
+    program: Mapped[str] = mapped_column(String(80))
+    destination: Mapped[dict[str, Any]] = mapped_column(JSON)
+    substitutes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    retail_price: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+
+
 class LinkState(Base):
     """What checking has found of one way to buy a product; `url_digest` says of which URL."""
 

@@ -32,6 +32,16 @@ PRESETS: Final = (
         "Put your shop's host for HOST, and on the list of hosts. A product gives its path.",
     ),
     Preset(
+        "Shop with a referral code (GoAffPro and the like)",
+        "shop-with-code",
+        "",
+        {"page": "https://HOST/{+path}{?ref}"},
+        (),
+        ("ref",),
+        "Put the shop's host for HOST, and on the list of hosts; ref is the code its affiliate app gave you. Where it "
+        "writes another word than ref, change it in both places. A product gives the path of its page.",
+    ),
+    Preset(
         "Awin",
         "awin",
         "",

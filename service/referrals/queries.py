@@ -14,9 +14,10 @@ from service.extensions import db
 from service.referrals.book import Book, KnownDiscount, KnownPractice, KnownProgram
 from service.referrals.destinations import ways_of
 from service.referrals.links import Link, LinkHealth, Verdict, links_of
-from service.referrals.models import Discount, LinkState, Practice, Program
+from service.referrals.models import Discount, LinkState, Listing, Practice, Program
 from service.referrals.offers import OfferedFormula
 from service.referrals.policy import PLACEMENTS
+from service.referrals.schemas import ListingIn
 from service.shared.errors import NotFound
 from service.shared.paging import Page, page_of
 
@@ -96,6 +97,16 @@ def _health(link: Link, state: LinkState | None) -> LinkHealth:
     if state is None or state.url_digest != link.digest:
         return LinkHealth(link)
     return LinkHealth(link, Verdict(state.verdict), state.failures, state.reason, state.checked_at, state.flagged_at)
+
+
+def find_listing(product: str) -> Listing | None:
+    return db.session.get(Listing, product)
+
+
+def list_listings() -> dict[str, dict[str, Any]]:
+    """What each listing says, by the slug of its product."""
+    rows = db.session.scalars(select(Listing))
+    return {row.product: ListingIn().dump(row) for row in rows}
 
 
 def get_program(key: str, *, pointer: str | None = None) -> Program:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 from uritemplate import URITemplate
 
+from service.catalog.schemas import MOST_SUBSTITUTES, RetailPriceIn, SubstituteIn
 from service.catalog.terms import CURRENCIES
 from service.referrals.marketplaces import MARKETPLACES, kind_of_host, marketplace_of
 from service.referrals.policy import (
@@ -212,6 +213,13 @@ def _check_wall_clock(moment: datetime, zone: str | None, name: str) -> None:
 def _moment(data: Mapping[str, Any], name: str) -> datetime:
     moment: datetime = data[name]
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(data["time_zone"]))).astimezone(UTC)
+
+
+class ListingIn(SubstituteIn):
+    """How the owner sells a product: its first way to buy, those that stand in for it, and the retail price."""
+
+    substitutes = fields.List(fields.Nested(SubstituteIn), validate=validate.Length(max=MOST_SUBSTITUTES))
+    retail_price = fields.Nested(RetailPriceIn)
 
 
 class PracticeIn(Document):

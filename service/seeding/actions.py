@@ -36,7 +36,7 @@ from service.publishing.actions import (
 from service.publishing.bodies import BODY_FORMAT
 from service.publishing.claims import Claim, claims_in
 from service.referrals import actions as referrals
-from service.referrals.queries import list_program_keys, read_book
+from service.referrals.queries import list_listings, list_program_keys, read_book
 from service.safety import actions as safety
 from service.seeding.files import SeedError, SeedFile
 from service.seeding.seed import (
@@ -143,6 +143,7 @@ def _save_referrals(seed: Seed, report: SeedReport) -> None:
         report.count("practice, programs, discounts", outcome)
         if key is not None and outcome == referrals.KEPT:
             report.kept.append(key)
+    report.kept += [f"the links of {product}" for product in sorted(list_listings())]
     for _ in range(referrals.keep_discounts([discount["key"] for discount in discounts])):
         report.count("discounts no longer in the seed", "changed")
 
