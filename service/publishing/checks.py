@@ -8,7 +8,7 @@ from service.catalog.terms import PUBLIC_CONFIDENCES
 from service.publishing.bodies import Surroundings
 from service.publishing.rules import cautions_of, is_public, public_cautions_of, title_of
 from service.referrals.book import Book
-from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.destinations import DestinationRefused, check_way, ways_of
 from service.referrals.disclosures import missing_disclosures, skin_warnings_of
 
 
@@ -70,7 +70,7 @@ def _refused_way(way: Mapping[str, Any], name: str, book: Book) -> Iterator[str]
         yield f"the program {way['program']} of {name}"
         return
     try:
-        destination_of(way, program)
+        check_way(way, program)
     except DestinationRefused as refusal:
         yield f"a link for {name}: {refusal.detail}"
 

@@ -11,7 +11,7 @@ from typing import Any
 from service.catalog.queries import list_offered_of
 from service.extensions import db
 from service.publishing.actions import read_surroundings, refresh_formula
-from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.destinations import DestinationRefused, check_way, ways_of
 from service.referrals.models import Listing
 from service.referrals.offers import OfferedFormula
 from service.referrals.queries import find_listing, find_program, known_program
@@ -66,9 +66,7 @@ def _check_way(way: Mapping[str, Any], pointer: str) -> None:
     program = find_program(way["program"])
     if program is None:
         raise BadInput(f"There is no program {way['program']!r}; choose another.", pointer=pointer)
-    known = known_program(program)
     try:
-        for placement in ("", *known.placements):
-            destination_of(way, known, placement)
+        check_way(way, known_program(program))
     except DestinationRefused as refusal:
         raise BadInput(refusal.detail, pointer=pointer) from refusal

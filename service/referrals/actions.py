@@ -13,7 +13,7 @@ from sqlalchemy import select
 from service.catalog.actions import raise_catalog_version
 from service.catalog.queries import list_offered
 from service.extensions import db
-from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.destinations import DestinationRefused, check_way, ways_of
 from service.referrals.links import Link, Verdict
 from service.referrals.marketplaces import fault_of_account, fault_of_discount
 from service.referrals.models import Discount, LinkState, Practice, Program
@@ -257,8 +257,7 @@ def _refuse_broken_links(program: Program) -> None:
                 if way["program"] != program.key:
                     continue
                 try:
-                    for placement in ("", *known.placements):
-                        destination_of(way, known, placement)
+                    check_way(way, known)
                 except DestinationRefused as refusal:
                     broken.append(f"{product['slug']}: {refusal.detail}")
     if broken:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from service.referrals.book import KnownProgram
-from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.destinations import DestinationRefused, check_way, destination_of, ways_of
 from service.referrals.offers import OfferedFormula
 
 
@@ -74,6 +74,7 @@ def links_of(formula: str, offered: str, programs: Mapping[str, KnownProgram]) -
             if program is None or not program.enabled:
                 continue
             try:
+                check_way(way, program)
                 url, fault = destination_of(way, program), None
             except DestinationRefused as refusal:
                 url, fault = None, refusal.detail

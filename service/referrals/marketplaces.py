@@ -42,8 +42,10 @@ DEFAULT_MARKETPLACE: Final = "us"
 # The hosts whose rules a kind stands for: no other kind may lead there. Amazon's shorteners hide a link: nobody has
 # them.
 _HOSTS_OF_KIND: Final[Mapping[str, re.Pattern[str]]] = {
-    "fullscript": re.compile(r"(.+\.)?fullscript\.(com|io)"),
-    "amazon_associates": re.compile(r"(.+\.)?(amazon\.[a-z]{2,3}(\.[a-z]{2})?|amzn\.[a-z]+|a\.co)"),
+    "fullscript": re.compile(r"(.+\.)?fullscript\.(com|io|ca)"),
+    "amazon_associates": re.compile(
+        r"(.+\.)?(amazon\.[a-z]{2,3}(\.[a-z]{2})?|amzn\.[a-z]+|a\.co|amazon-adsystem\.com)|.+\.amazon"
+    ),
 }
 # Where the dispensary takes no profit, Fullscript gives its patients this much, in percent.
 DISCOUNT_WITHOUT_PROFIT: Final = 10
@@ -57,7 +59,8 @@ DISPENSARY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 @lru_cache(maxsize=1024)
 def kind_of_host(host: str) -> str:
     """The kind of program whose rules hold for a host; `template` where no rules are known."""
-    return next((kind for kind, form in _HOSTS_OF_KIND.items() if form.fullmatch(host)), "template")
+    name = host.lower().rstrip(".")
+    return next((kind for kind, form in _HOSTS_OF_KIND.items() if form.fullmatch(name)), "template")
 
 
 def marketplace_of(kind: str, name: str | None) -> Marketplace | None:
@@ -72,6 +75,8 @@ def templates_at(place: Marketplace, templates: Mapping[str, str]) -> dict[str, 
 
 def fault_of_account(kind: str, marketplace: str | None, settings: Mapping[str, str]) -> tuple[str, str] | None:
     """The setting at fault in a program's account and what to write, or None."""
+    if "placement" in settings:
+        return "placement", "Take it out: {placement} is always where a link stands."
     for name, value in settings.items():
         reason = patient_shaped(name, value)
         if reason:

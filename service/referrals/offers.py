@@ -11,7 +11,7 @@ import structlog
 from service.catalog.codes import product_code
 from service.referrals.addresses import page_address
 from service.referrals.book import Book, KnownProgram
-from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.destinations import DestinationRefused, check_way, destination_of, ways_of
 from service.referrals.disclosures import (
     AMAZON_STATEMENT,
     ELSEWHERE,
@@ -233,7 +233,7 @@ def _url(
 def _has_destination(product: Mapping[str, Any], program: KnownProgram) -> bool:
     """Whether the link can be made; one that cannot takes its offer away, never the page."""
     try:
-        destination_of(product, program)
+        check_way(product, program)
     except DestinationRefused as refusal:
         log.warning("offer_unavailable", product=product["slug"], program=program.key, reason=refusal.detail)
         return False

@@ -9,7 +9,7 @@ from service.catalog.errors import FormulaWithdrawn
 from service.catalog.queries import find_offered_by_code
 from service.referrals.addresses import page_address
 from service.referrals.book import Book, KnownProgram
-from service.referrals.destinations import DestinationRefused, destination_of, ways_of
+from service.referrals.destinations import DestinationRefused, check_way, destination_of, ways_of
 from service.referrals.offers import CHANNEL_OF_LETTER, OfferedFormula, Way, choose_way
 from service.referrals.policy import Channel, LinkForm, cell_for
 from service.shared.errors import Gone, NotFound
@@ -88,7 +88,7 @@ def find_destination(code: str, placement: str, book: Book) -> Destination:
 def _check_made(way: Mapping[str, Any], program: KnownProgram) -> None:
     """Raises DestinationRefused without the URL that was refused: it is the owner's to read, in the health of links."""
     try:
-        destination_of(way, program)
+        check_way(way, program)
     except DestinationRefused as refusal:
         raise DestinationRefused(
             "Its link is being put right. Look the formula up in the catalog instead."

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
-from uritemplate import URITemplate
 
 from service.catalog.schemas import MOST_SUBSTITUTES, RetailPriceIn, SubstituteIn
 from service.catalog.terms import CURRENCIES
+from service.referrals.destinations import fault_of_template
 from service.referrals.marketplaces import MARKETPLACES, kind_of_host, marketplace_of
 from service.referrals.policy import (
     CHANNEL_LETTERS,
@@ -24,7 +23,6 @@ from service.referrals.policy import (
     fault_of_cell,
     wanted_cell,
 )
-from service.referrals.sub_ids import fault_of_link, patient_shaped
 from service.shared.fields import (
     Document,
     Text,
@@ -111,21 +109,9 @@ class ProgramIn(Document):
     @validates_schema(skip_on_field_errors=True)
     def check_templates(self, data: Mapping[str, Any], **_: Any) -> None:
         for name, text in data["templates"].items():
-            template = URITemplate(text)
-            bare = template.expand({})
-            if not text.startswith("https://") or _host_of(bare) not in data["allowed_hosts"]:
-                raise ValidationError({"templates": {name: ["Begin with https:// and a host of allowed_hosts."]}})
-            faults = [patient_shaped(variable, "") for variable in template.variable_names]
-            fault = next(filter(None, [*faults, fault_of_link(bare)]), None)
+            fault = fault_of_template(text, data["allowed_hosts"])
             if fault:
                 raise ValidationError({"templates": {name: [fault]}})
-
-
-def _host_of(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
 
 
 class AccountIn(Document):

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.referrals.destinations import DestinationRefused, build_destination, check_host, destination_of
+from service.referrals.destinations import (
+    DestinationRefused,
+    build_destination,
+    check_host,
+    check_way,
+    destination_of,
+)
+from service.referrals.marketplaces import fault_of_account
 from tests.referrals.books import program
 
 HOSTS = ("www.amazon.com", "us.fullscript.com")
@@ -62,6 +69,9 @@ def test_a_pasted_link_is_kept_as_it_is() -> None:
         "javascript:alert(1)",
         "//www.amazon.com/",
         "https://[::1/",
+        "https://www.amazon.com/dp/B000000000/../../gp/redirect.html",
+        "https://www.amazon.com/x/%2e%2e/y",
+        "https://www.amazon.com//welcome/other",
         "",
     ],
 )
@@ -111,7 +121,7 @@ def test_a_welcome_to_another_dispensary_is_refused_and_opaque_links_are_kept() 
     found = program("fullscript")
     kept = "https://us.fullscript.com/protocols/a1b2-c3?x=%2F#y"
     assert destination_of({"destination": {"url": kept}}, found) == kept
-    for path in ("/welcome/another", "/welcome/", "/welcome"):
+    for path in ("/welcome/another", "/Welcome/another", "/welcome/", "/welcome"):
         with pytest.raises(DestinationRefused, match="another dispensary"):
             destination_of({"destination": {"url": f"https://us.fullscript.com{path}"}}, found)
 
@@ -123,6 +133,60 @@ def test_each_placement_has_its_own_tracking_id() -> None:
     assert "tag=a-practice-20" in destination_of(way, found, "page")
 
 
+def test_a_way_is_tried_with_the_account_of_every_placement() -> None:
+    found = program("amazon_associates", placements={"card": {"tag": "a-card-20"}})
+    pasted = {"destination": {"url": "https://www.amazon.com/dp/B000000000?tag=a-practice-20"}}
+    assert destination_of(pasted, found)
+    with pytest.raises(DestinationRefused, match="our tag 'a-card-20'"):
+        check_way(pasted, found)
+
+
+@pytest.mark.parametrize(
+    "template", ["https://shop.example.com/{?clickref}", "https://shop.example.com/?subId1={rcode}"]
+)
+def test_a_sub_id_holds_nothing_of_an_account_or_a_product(template: str) -> None:
+    settings = {"rcode": "R1", "clickref": "jane-smith", "placement": "jane-smith"}
+    found = program("template", templates={"welcome": template}, settings=settings)
+    with pytest.raises(DestinationRefused, match="bind it to {placement}"):
+        destination_of({"destination": {"template": "welcome"}}, found, "card")
+
+
+def test_an_account_cannot_speak_for_the_placement() -> None:
+    templates = {"welcome": "https://shop.example.com/?clickref={placement}"}
+    found = program("template", templates=templates, settings={"placement": "jane-smith"})
+    url = destination_of({"destination": {"template": "welcome"}}, found, "card")
+    assert url == "https://shop.example.com/?clickref=card"
+    assert fault_of_account("template", None, {"placement": "x"})
+
+
+def test_a_path_brings_no_arguments_of_its_own() -> None:
+    found = program(
+        "template", templates={"page": "https://shop.example.com/{+path}{?rcode}"}, settings={"rcode": "R1"}
+    )
+    with pytest.raises(DestinationRefused, match="path of the page alone"):
+        destination_of({"destination": {"template": "page", "variables": {"path": "a/b?x=1"}}}, found)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://www.amazon.com/dp/B000000000?tag=a-practice-20",
+        "https%3A%2F%2Fwww.amazon.com%2Fdp%2FB000000000",
+        "https://x.example.com/?to=https%3A%2F%2Famzn.to%2Fx",
+        "us.fullscript.com/welcome/a-practice",
+        "https://WWW.AMAZON.COM./dp/B000000000",
+    ],
+)
+def test_a_network_hands_nobody_on_to_a_host_of_another_kind(page: str) -> None:
+    found = program("template", templates={"link": "https://go.example.net/c{?ued}"}, allowed_hosts=("go.example.net",))
+    with pytest.raises(DestinationRefused, match="leads on to"):
+        destination_of({"destination": {"template": "link", "variables": {"ued": page}}}, found)
+    kept = {
+        "destination": {"template": "link", "variables": {"ued": "https://brand.example.com/a.co-op?x=amazon-like"}}
+    }
+    assert destination_of(kept, found)
+
+
 def test_a_sub_id_is_bound_to_the_placement() -> None:
     found = program("template", templates={"welcome": "https://shop.example.com/{?rcode}&clickref={placement}"})
     way = {"destination": {"template": "welcome"}}
@@ -130,7 +194,9 @@ def test_a_sub_id_is_bound_to_the_placement() -> None:
     assert parse_qs(urlsplit(destination_of(way, found)).query)["clickref"] == ["site"]
 
 
-@pytest.mark.parametrize("host", ["www.amazon.com", "us.fullscript.com", "amzn.to"])
+@pytest.mark.parametrize(
+    "host", ["www.amazon.com", "us.fullscript.com", "amzn.to", "link.amazon", "c.amazon-adsystem.com"]
+)
 def test_a_host_whose_rules_another_kind_stands_for_is_refused_though_it_is_listed(host: str) -> None:
     found = program("template", templates={"welcome": f"https://{host}/x{{?rcode}}"}, allowed_hosts=(host,))
     with pytest.raises(DestinationRefused, match="programs of kind"):

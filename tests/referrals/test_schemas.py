@@ -162,10 +162,32 @@ def test_an_amazon_program_keeps_to_its_marketplaces_host(changes: dict[str, Any
         "https://shop.example.com/?clickref=555-010-2030{&rcode}",
         "https://shop.example.com/?subId1=1980-02-03{&rcode}",
         "https://shop.example.com/?to=jane@example.com{&rcode}",
+        "https://shop.example.com/?clickref={rcode}",
+        "https://shop.example.com/{?clickref}",
+        "https://shop.example.com/?subId1=spring-letter{&rcode}",
     ],
 )
 def test_a_template_never_carries_a_patient(template: str) -> None:
     with pytest.raises(ValidationError, match=r"patient|person|phone number"):
+        ProgramIn().load({**PROGRAM, "templates": {"page": template}})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://shop.example.com/{unclosed",
+        "https://shop.example.com/{}",
+        "https://shop.example.com/{a b}",
+        "https://shop.example.com/{a}}",
+        "https://shop.example.com:8443/{?rcode}",
+        "https://user:pass@shop.example.com/{?rcode}",
+        "https://shop.example.com/../{?rcode}",
+        "http://shop.example.com/{?rcode}",
+        "https://other.example.com/{?rcode}",
+    ],
+)
+def test_a_malformed_template_is_refused_where_it_is_entered(template: str) -> None:
+    with pytest.raises(ValidationError, match=r"Write each variable|Begin with https"):
         ProgramIn().load({**PROGRAM, "templates": {"page": template}})
 
 

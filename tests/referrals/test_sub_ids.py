@@ -6,7 +6,22 @@ from hypothesis import strategies as st
 
 from service.referrals.sub_ids import fault_of_link, patient_shaped
 
-SUB_IDS = ["clickref", "clickref2", "subId1", "sharedid", "sid", "ascsubtag", "u1", "aff_sub", "pubref"]
+SUB_IDS = [
+    "clickref",
+    "clickref2",
+    "subId1",
+    "sharedid",
+    "sid",
+    "ascsubtag",
+    "u1",
+    "aff_sub",
+    "pubref",
+    "s1",
+    "tid",
+    "click-id",
+    "customId",
+    "subId1[]",
+]
 
 
 @given(st.sampled_from(SUB_IDS), st.emails())
@@ -30,13 +45,17 @@ def test_no_sub_id_holds_a_date_of_birth(name: str, day: date, form: str) -> Non
     assert patient_shaped(name, f"{day:{form}}")
 
 
-@pytest.mark.parametrize("value", ["Jane Doe", "jane+doe", "Léa Durand"])
+@pytest.mark.parametrize("value", ["Jane Doe", "jane+doe", "Léa Durand", "jane.doe", "jane_doe", "王小明"])
 def test_no_sub_id_holds_two_words_like_a_name(value: str) -> None:
     assert patient_shaped("clickref", value)
 
 
 @pytest.mark.parametrize(
-    "name", ["email", "e_mail", "patient", "patientId", "firstName", "last_name", "name", "dob", "birthday"]
+    "name",
+    [
+        *("email", "e_mail", "email1", "emailAddress", "patient", "patientId", "firstName", "last_name", "name"),
+        *("dob", "birthday", "dateOfBirth", "phone2", "telephone", "user[name]"),
+    ],
 )
 def test_a_name_that_is_about_a_person_is_refused_whatever_it_holds(name: str) -> None:
     assert patient_shaped(name, "1")
@@ -53,6 +72,9 @@ def test_a_name_that_is_about_a_person_is_refused_whatever_it_holds(name: str) -
         ("subId1", "card"),
         ("u", "https://shop.example.com/a"),
         ("domain", "x"),
+        ("hotel", "x"),
+        ("adobe", "x"),
+        ("productname", "x"),
         ("product", "x"),
     ],
 )
@@ -60,7 +82,11 @@ def test_ordinary_parameters_are_left_alone(name: str, value: str) -> None:
     assert patient_shaped(name, value) is None
 
 
-def test_a_link_is_searched_in_query_and_fragment() -> None:
+def test_a_link_is_searched_everywhere_and_so_are_the_links_within_it() -> None:
+    assert fault_of_link("https://a.example/welcome/jane@example.com")
+    assert fault_of_link("https://a.example/?jane%2540example.com")
+    assert fault_of_link("https://a.example/?u=https%3A%2F%2Fb.example%2F%3Fphone%3D1")
+    assert fault_of_link("https://a.example/?u=https%3A%2F%2Fb.example%2F%3Fsubid%3DJane%2BDoe")
     assert fault_of_link("https://a.example/?x=1&subid=jane%40example.com")
     assert fault_of_link("https://a.example/#email=x")
     assert fault_of_link("https://a.example/?x=1") is None
