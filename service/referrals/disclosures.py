@@ -39,6 +39,15 @@ SKIN_WARNINGS: Final = {
 FLAMMABLE_FORMS: Final = frozenset({"liniment", "tincture", "spray"})
 
 
+# Programs that let nobody tell a discount, a price or a rating in words of their own.
+SILENT_KINDS: Final = frozenset({"fullscript", "amazon_associates"})
+_FIGURE: Final = re.compile(
+    r"\d\s*(%|percent|per cent|off\b|stars?\b)|\bper ?cent\b|\bhalf[ -](price|off)\b|[$£€¥★⭐]|"
+    r"\d\s*(dollars?|usd|cad|gbp|eur|euros?|pounds?|cents?)\b|\b(rated|stars?)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """One sentence, or the name of a box, that a surface must show: `where` says beside what, `product` of which."""
@@ -47,6 +56,13 @@ class Disclosure:
     where: str
     text: str
     product: str | None = None
+
+
+def fault_of_own(kind: str, own: str) -> str | None:
+    """Why the owner's own words may not stand beside a program's links, or None."""
+    if kind in SILENT_KINDS and _FIGURE.search(own):
+        return "This program lets nobody tell a price, a discount's figure or a rating in words of one's own."
+    return None
 
 
 def interest_line(kind: str, own: str | None) -> str:

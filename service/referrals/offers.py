@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,21 @@ from service.referrals.disclosures import (
     Disclosure,
     disclosures_of_formula,
     disclosures_of_product,
+    fault_of_own,
     interest_line,
 )
 from service.referrals.discounts import Discount, Price, in_force, next_boundary, tell_discount, tell_price
-from service.referrals.policy import CHANNEL_LETTERS, LEAVES_OUR_SITE, Cell, Channel, LinkForm, cell_for
+from service.referrals.policy import (
+    CHANNEL_LETTERS,
+    LEAVES_OUR_SITE,
+    POLICY,
+    Cell,
+    Channel,
+    DiscountView,
+    LinkForm,
+    cell_for,
+    is_looser,
+)
 
 CHANNEL_OF_LETTER = {letter: channel for channel, letter in CHANNEL_LETTERS.items()}
 
@@ -168,6 +179,8 @@ def _offer(formula: OfferedFormula, way: Way, channel: Channel, book: Book, now:
     cell = cell_for(program.kind, channel, program.policy)
     leaves_our_site = cell.link in LEAVES_OUR_SITE
     discounts = in_force(program, product["slug"], now)
+    discount = tell_discount(discounts, cell, channel)
+    own = own_words(program)
     return Offer(
         product=product["slug"],
         product_name=product["name"],
@@ -177,13 +190,27 @@ def _offer(formula: OfferedFormula, way: Way, channel: Channel, book: Book, now:
         url=_url(formula, product, program, cell, channel, book, placement),
         label=f"{_short_name(formula, product)} at {program.seller}" if leaves_our_site else formula.title,
         paid_link_label=PAID_LINK if program.kind == "amazon_associates" and leaves_our_site else None,
-        disclosure=interest_line(program.kind, program.disclosure),
-        discount=tell_discount(discounts, cell, channel),
+        disclosure=interest_line(program.kind, own),
+        discount=discount,
         price=tell_price(product, program.kind, discounts, cell, channel),
-        permission=str(cell.permission) if cell.permission else None,
+        permission=_leave_used(program.kind, channel, cell, discount),
         regulatory_class=product["regulatory_class"],
         hit=_code(product, channel) if cell.link is LinkForm.DIRECT else None,
     )
+
+
+def own_words(program: KnownProgram) -> str | None:
+    """The owner's own disclosure; one that its program forbids is none, however it came to be there."""
+    own = program.disclosure
+    return own if own and not fault_of_own(program.kind, own) else None
+
+
+def _leave_used(kind: str, channel: Channel, cell: Cell, discount: Discount | None) -> str | None:
+    """The permission in words, where what is shown here and now rests on it."""
+    told = DiscountView.NONE if discount is None else DiscountView.FIGURE if discount.metadata else DiscountView.NEUTRAL
+    if cell.permission is None or not is_looser(replace(cell, discount=told), POLICY[kind][channel]):
+        return None
+    return str(cell.permission)
 
 
 def _disclosures_of_offer(offer: Offer, program: KnownProgram) -> list[Disclosure]:
@@ -195,8 +222,9 @@ def _disclosures_of_offer(offer: Offer, program: KnownProgram) -> list[Disclosur
     ]
     if offer.paid_link_label:
         found.append(Disclosure("paid_link", "at_link", offer.paid_link_label))
-    if program.disclosure:
-        found.append(Disclosure("own", "beside_button", program.disclosure))
+    own = own_words(program)
+    if own:
+        found.append(Disclosure("own", "beside_button", own))
     if offer.permission:
         found.append(Disclosure("permission", "beside_button", offer.permission))
     return [Disclosure(one.kind, one.where, one.text, offer.product) for one in found]
@@ -223,7 +251,7 @@ def _url(
     placement: str,
 ) -> str:
     if cell.link is LinkForm.DIRECT:
-        return destination_of(product, program, placement)
+        return destination_of(product, program, placement or channel)
     if cell.link is LinkForm.GO:
         ending = f"/{placement}" if placement else ""
         return f"{book.public_url}/go/{product_code(product['slug'])}{CHANNEL_LETTERS[channel]}{ending}"

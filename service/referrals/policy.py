@@ -26,7 +26,7 @@ class Channel(StrEnum):
 # The channels that may link through /go, each with the letter that ends its codes.
 CHANNEL_LETTERS: Final = {Channel.PUBLIC_WEB: "w", Channel.CONSOLE: "c"}
 # Where on a channel a link stands, so that clicks can be told apart; owners add names of their own.
-PLACEMENTS: Final = frozenset({"card", "page", "console"})
+PLACEMENTS: Final = frozenset({"card", "page", "console", "feed", "message"})
 PUBLIC_CHANNELS: Final = frozenset({Channel.PUBLIC_WEB, Channel.FEED})
 
 

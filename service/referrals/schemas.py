@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from service.catalog.schemas import MOST_SUBSTITUTES, RetailPriceIn, SubstituteIn
 from service.catalog.terms import CURRENCIES
 from service.referrals.destinations import fault_of_template
+from service.referrals.disclosures import fault_of_own
 from service.referrals.marketplaces import MARKETPLACES, kind_of_host, marketplace_of
 from service.referrals.policy import (
     CHANNEL_LETTERS,
@@ -74,7 +75,7 @@ class ProgramIn(Document):
         validate=validate.Length(min=1, error="Name at least one host that its links may lead to."),
     )
     policy = fields.Dict(keys=choice([str(channel) for channel in Channel]), values=fields.Nested(CellIn))
-    disclosure = prose()
+    disclosure = prose(300)
     enabled = fields.Boolean(load_default=True)
 
     @validates_schema(skip_on_field_errors=True)
@@ -87,6 +88,12 @@ class ProgramIn(Document):
                 fault = "This channel has no redirect; link it to the page."
             if fault:
                 raise ValidationError({"policy": {name: [fault]}})
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_disclosure(self, data: Mapping[str, Any], **_: Any) -> None:
+        fault = fault_of_own(data["kind"], data.get("disclosure", ""))
+        if fault:
+            raise ValidationError(fault, "disclosure")
 
     @validates_schema(skip_on_field_errors=True)
     def check_marketplace(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -45,7 +45,13 @@ class ShareOut(Schema):
     short_url = fields.URL(required=True, require_tld=False, allow_none=True)
     spoken = fields.String(required=True, metadata={"description": "The address as it is said."})
     qr = fields.Nested(QrOut, required=True)
-    sms = fields.Nested(TextMessageOut, required=True)
+    sms = fields.Nested(
+        TextMessageOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "None where what it has to hold does not fit; `sms_fault` says what to shorten."},
+    )
+    sms_fault = fields.String(required=True, allow_none=True)
     email = fields.Nested(EmailOut, required=True)
     speech = fields.String(required=True, metadata={"description": "What to say on the phone."})
     disclosures = fields.List(

@@ -6,7 +6,7 @@ leads to our own page, holds no recipient, and tells a discount only as the chan
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,12 +15,19 @@ from urllib.parse import quote, urlsplit
 from service.catalog.queries import PublishedFormula
 from service.referrals.addresses import Preset, page_address, short_address, with_utm
 from service.referrals.book import Book
-from service.referrals.offers import OfferedFormula, OfferSet, offers_for
-from service.referrals.policy import Channel
+from service.referrals.offers import Offer, OfferedFormula, OfferSet, offers_for
+from service.referrals.policy import Channel, LinkForm
 from service.shared.errors import FormularyError
 from service.sharing.names import ToldNames, names_to_tell
 
-LONGEST_SMS: Final = 480
+# Three messages of 160 signs; four of 153 (3GPP TS 23.040) for a vendor's own link with the permission for it, and
+# where what has to be said takes more than three.
+USUAL_SMS: Final = 480
+LONGEST_SMS: Final = 612
+SMS_FAULT: Final = (
+    f"An SMS holds {LONGEST_SMS} characters, and what has to stand in this one takes more: "
+    "shorten the program's own disclosure."
+)
 CAUTIONS_FIRST: Final = "Read the cautions first, and ask me or your doctor before you use it."
 # What a phone's seven-bit alphabet lacks (3GPP TS 23.038), in signs it has.
 _PLAIN_SIGNS: Final = str.maketrans(
@@ -54,9 +61,13 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """One formula for each private channel; `valid_until` (UTC) ends the discount told in them."""
+    """One formula for each private channel; `valid_until` (UTC) ends the discount told in them.
 
-    sms: TextMessage
+    `sms` is None where no text with all it has to hold fits, and `sms_fault` says what to shorten.
+    """
+
+    sms: TextMessage | None
+    sms_fault: str | None
     email: Email
     speech: str
     disclosures: tuple[str, ...]
@@ -66,8 +77,7 @@ class Messages:
 def compose_messages(formula: PublishedFormula, *, book: Book, now: datetime) -> Messages:
     """The messages about a published formula at a moment (UTC).
 
-    Raises MessageNotWritable where a text of the owner's has control characters or an address of its
-    own, or leaves no room in an SMS.
+    Raises MessageNotWritable where a text of the owner's has control characters or an address of its own.
     """
     offered = OfferedFormula.read(formula.slug, formula.offered)
     names = names_to_tell(json.loads(formula.public))
@@ -78,11 +88,13 @@ def compose_messages(formula: PublishedFormula, *, book: Book, now: datetime) ->
     def link(preset: Preset) -> str:
         return with_utm(page, preset, slug=formula.slug, public_url=book.public_url)
 
+    sms = _sms(names, written, link(Preset.SMS), book.practice.name)
     return Messages(
-        sms=_sms(names, written, link(Preset.SMS), book.practice.name),
+        sms=sms,
+        sms_fault=None if sms else SMS_FAULT,
         email=_email(names, written, link(Preset.EMAIL), book),
         speech=_speech(names, spoken, spoken_address(offered, book)),
-        disclosures=tuple(_once([*_disclosures(written), *_disclosures(spoken)])),
+        disclosures=tuple(_once([*_disclosures(written, _direct(written)), *_disclosures(spoken)])),
         valid_until=written.valid_until,
     )
 
@@ -112,45 +124,48 @@ def mailto_href(subject: str, text: str) -> str:
     return f"mailto:?subject={quote(subject, safe='')}&body={quote(lines, safe='')}"
 
 
-def _sms(names: ToldNames, offers: OfferSet, link: str, practice: str) -> TextMessage:
-    """The first of four texts that fits; the name, the address, the cautions and the disclosures are in each."""
-    prices = _prices(offers)
-    texts = [
-        _sms_text(name, told, offers, link, practice)
+def _sms(names: ToldNames, offers: OfferSet, link: str, practice: str) -> TextMessage | None:
+    """The first text that fits; the name, our address, the cautions and the disclosures are in each, or None."""
+    direct, prices = _direct(offers), _prices(offers)
+    texts = (
+        (longest, _sms_text(name, told, offers, link, practice, ways))
+        for ways, longest in ([(direct, LONGEST_SMS)] * bool(direct) + [([], USUAL_SMS), ([], LONGEST_SMS)])
         for name, told in ((names.full, prices), (names.pinyin, prices), (names.full, []), (names.pinyin, []))
-    ]
-    text = next((text for text in texts if len(text) <= LONGEST_SMS), None)
+    )
+    text = next((text for longest, text in texts if len(text) <= longest), None)
     if text is None:
-        raise MessageNotWritable(
-            f"The SMS takes {len(texts[-1])} characters of {LONGEST_SMS}: shorten the program's disclosure."
-        )
-    return TextMessage(_checked(text), sms_href(text))
+        return None
+    return TextMessage(_checked(text, addresses=text.count("://")), sms_href(text))
 
 
-def _sms_text(name: str, prices: Iterable[str], offers: OfferSet, link: str, practice: str) -> str:
+def _sms_text(
+    name: str, prices: Iterable[str], offers: OfferSet, link: str, practice: str, direct: Sequence[Offer]
+) -> str:
     sentences = [
         f"{name}: I keep a page about it, with its cautions and where I get it. {link}",
         CAUTIONS_FIRST,
+        *map(_way, direct),
         *prices,
-        *_disclosures(offers),
+        *_disclosures(offers, direct),
         practice,
     ]
     return _plain(" ".join(sentences))
 
 
 def _email(names: ToldNames, offers: OfferSet, link: str, book: Book) -> Email:
-    practice = book.practice
+    practice, direct = book.practice, _direct(offers)
     subject = _checked(f"{names.pinyin}: where to read about it", addresses=0)
     paragraphs = [
         "Hello,",
         f"I keep a page about {names.full}: what is in it, its cautions with their sources, and where I get it.",
         link,
         CAUTIONS_FIRST,
+        "\n\n".join(map(_way, direct)),
         " ".join(_prices(offers)),
-        " ".join(_disclosures(offers)),
+        " ".join(_disclosures(offers, direct)),
         ", ".join(part for part in (practice.name, practice.place) if part),
     ]
-    _checked(" ".join(paragraphs))
+    _checked(" ".join(paragraphs).replace("\n\n", " "), addresses=1 + len(direct))
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     return Email(subject, text, mailto_href(subject, text))
 
@@ -174,12 +189,29 @@ def _prices(offers: OfferSet) -> list[str]:
     return _once(f"{offer.seller}: {offer.discount.text}." for offer in offers.offers if offer.discount)
 
 
-def _disclosures(offers: OfferSet) -> list[str]:
-    """Warnings of what is put on the skin, what stands beside each offer, and what a looser rule rests on."""
+def _direct(offers: OfferSet) -> list[Offer]:
+    """The offers whose program gave written leave to send its own link."""
+    return [offer for offer in offers.offers if offer.link is LinkForm.DIRECT]
+
+
+def _way(offer: Offer) -> str:
+    """A vendor's link with its label and what it is."""
+    return " ".join(part for part in (offer.label, offer.paid_link_label, offer.url) if part)
+
+
+def _disclosures(offers: OfferSet, direct: Sequence[Offer] = ()) -> list[str]:
+    """Warnings of what is put on the skin, what stands beside each offer, and what a looser rule rests on.
+
+    A permission to send a vendor's link is told only beside that link.
+    """
     warnings = [told.text for told in offers.disclosures if told.where == "with_formula"]
-    return _once(
-        [*warnings, *(text for offer in offers.offers for text in (offer.disclosure, offer.permission) if text)]
-    )
+    told = [
+        text
+        for offer in offers.offers
+        for text in (offer.disclosure, offer.permission if offer in direct or offer.link is LinkForm.PAGE else None)
+        if text
+    ]
+    return _once([*warnings, *told])
 
 
 def _once(texts: Iterable[str]) -> list[str]:

@@ -32,7 +32,8 @@ class ShareView:
     short_url: str | None
     spoken: str
     qr: QrView
-    sms: TextMessage
+    sms: TextMessage | None
+    sms_fault: str | None
     email: Email
     speech: str
     disclosures: tuple[str, ...]
@@ -61,6 +62,7 @@ def view_share(formula: PublishedFormula, *, book: Book, now: datetime) -> Share
             png={size: f"{page}/qr.png?size={size}" for size in SCALES},
         ),
         sms=messages.sms,
+        sms_fault=messages.sms_fault,
         email=messages.email,
         speech=messages.speech,
         disclosures=messages.disclosures,

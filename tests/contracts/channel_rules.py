@@ -51,7 +51,7 @@ def a_discount_that_may_be_told_is_told(seen: Seen) -> Iterator[str]:
     shows = seen.reading.surface in (*BUTTONS, *MESSAGES, "offers", "feed item")
     for due in seen.here if shows else ():
         missing = set(due.figures) - figures_of(seen.reading.whole)
-        # An SMS has 480 characters, and its disclosures come first.
+        # An SMS is short, and its disclosures come first.
         if missing and not (seen.reading.surface == "sms" and len(seen.reading.text) > 400):
             yield f"{due.product} does not tell {sorted(missing)}"
 
@@ -79,6 +79,9 @@ def a_looser_rule_shows_its_permission(seen: Seen) -> Iterator[str]:
     surface, whole = seen.reading.surface, seen.reading.whole
     if surface in (*BUTTONS, *MESSAGES, "offers", "feed item"):
         due = any(due.is_permitted for due in seen.here)
+        if surface == "sms" and not VENDORS.search(whole):
+            # Where an SMS has no room for a vendor's link and its permission, it has neither.
+            due = False
         if (LEAVE_TOLD in whole) is not due:
             yield f"the permission is {'missing' if due else 'there'}"
     elif surface not in ("share", "feed html", "feed text") and str(LEAVE["note"]) in whole:
@@ -87,7 +90,7 @@ def a_looser_rule_shows_its_permission(seen: Seen) -> Iterator[str]:
 
 def a_vendors_host_stands_only_where_links_are_direct(seen: Seen) -> Iterator[str]:
     surface = seen.reading.surface
-    shows = surface in (*BUTTONS, "offers", "feed item")
+    shows = surface in (*BUTTONS, "sms", "email", "offers", "feed item")
     admitted = {due.host for due in seen.here if due.link == "direct"} if shows else set()
     if surface == "go" and seen.reading.location:
         admitted = {due.host for due in seen.here if due.link == "go" and due.product == seen.reading.data["product"]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from tests.contracts.combinations import ACCOUNTS, AUDIENCES, CASES, DEFAULTS, Figure, State
+from tests.contracts.combinations import ACCOUNTS, AUDIENCES, CASES, CHANNELS, DEFAULTS, Figure, State
 from tests.contracts.observations import Due
 from tests.contracts.surfaces import Shown
 
@@ -72,6 +72,11 @@ class Moment:
         kind = ACCOUNTS[str(self.state.substitute)].kind
         return State("", ACCOUNTS[str(self.state.substitute)], DEFAULTS[kind]).cell(channel)
 
+    @staticmethod
+    def _default(kind: str, channel: str) -> tuple[str, str]:
+        link, view = DEFAULTS[kind].split()[CHANNELS.index(channel)].split("/")
+        return link, view
+
     def due(self, channel: str) -> tuple[Due, ...]:
         if not self.state.is_offered:
             return ()
@@ -82,15 +87,20 @@ class Moment:
         account = ACCOUNTS[str(self.state.substitute)] if stands_in else self.state.account
         link, view = self._cell(channel, product)
         told = [] if stands_in or view != "figure" else self.told_on(channel, product)
+        looser_link = link in ("direct", "go") and self._default(account.kind, channel)[0] not in ("direct", "go")
         kept_back = [] if stands_in or told or view == "none" else self._in_force(product)
+        is_neutral = any(figure.how == "sign_in" and figure.audience != "practitioner" for figure in kept_back)
+        default_view = self._default(account.kind, channel)[1]
+        told_more = (bool(told) and default_view != "figure") or (is_neutral and default_view == "none")
         return Due(
             product=product,
             kind=account.kind,
             host=account.host,
             link=link,
             figures=told[0].numbers(self.state) if told else (),
-            is_neutral=any(figure.how == "sign_in" and figure.audience != "practitioner" for figure in kept_back),
-            is_permitted=channel in self.state.permitted and not stands_in,
+            is_neutral=is_neutral,
+            # It is shown where it is made use of: a looser link, or more told of a discount than the default tells.
+            is_permitted=channel in self.state.permitted and not stands_in and (looser_link or told_more),
             price=self._price(told) if self._is_priced(channel, product, account.kind, view) else None,
             tag=account.settings.get("tag"),
         )

@@ -227,12 +227,6 @@ class Walker:
         slug = formula.slug
         answer = self.get(f"/api/v1/formulas/{slug}/share", **self._key)
         share = json.loads(answer.get_data())
-        if answer.status_code == 409:
-            # The liniment's warnings, a permission and two programs' disclosures are more than an SMS holds.
-            assert formula.is_topical, slug
-            assert "message-not-writable" in share["type"]
-            yield read_json("share refused", "message", slug, share)
-            return
         assert answer.status_code == 200, (slug, answer.status_code)
         yield read_json("share", "message", slug, {**share, "speech": "", "disclosures": [], "sms": {}, "email": {}})
         for surface in ("sms", "email"):

@@ -155,7 +155,7 @@ def test_every_emitted_url_parses_back_to_its_parts(
         for offer in found.offers:
             parts = urlsplit(offer.url)
             if offer.link == "direct":
-                bound = {"placement": placement or "site", **variables, **owned["settings"]}
+                bound = {"placement": placement or str(channel), **variables, **owned["settings"]}
                 bound |= owned["placements"].get(placement, {})
                 assert (parts.scheme, parts.netloc, parts.fragment) == ("https", "shop.example.com", "")
                 assert [unquote(part) for part in parts.path.split("/")] == ["", bound["placement"], bound[last], "x"]

@@ -147,7 +147,7 @@ def test_a_way_is_tried_with_the_account_of_every_placement() -> None:
 def test_a_sub_id_holds_nothing_of_an_account_or_a_product(template: str) -> None:
     settings = {"rcode": "R1", "clickref": "jane-smith", "placement": "jane-smith"}
     found = program("template", templates={"welcome": template}, settings=settings)
-    with pytest.raises(DestinationRefused, match="bind it to {placement}"):
+    with pytest.raises(DestinationRefused, match=r"bind it to \{placement\}"):
         destination_of({"destination": {"template": "welcome"}}, found, "card")
 
 

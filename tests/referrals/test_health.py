@@ -61,7 +61,7 @@ def test_every_published_link_is_checked_and_amazon_is_never_asked(app: Flask, w
 
 def test_the_prober_in_use_never_asks_amazon_even_after_a_redirect(app: Flask) -> None:
     prober = make_prober(current_book())
-    for host in ("www.amazon.com", "amzn.to", "a.co"):
+    for host in ("www.amazon.com", "www.amazon.com.", "WWW.AMAZON.COM", "amzn.to", "amzn.to.", "a.co"):
         assert prober.probe(f"https://{host}/dp/B0").outcome is Outcome.NOT_ASKED
 
 

@@ -7,20 +7,8 @@ from hypothesis import strategies as st
 from service.referrals.sub_ids import fault_of_link, patient_shaped
 
 SUB_IDS = [
-    "clickref",
-    "clickref2",
-    "subId1",
-    "sharedid",
-    "sid",
-    "ascsubtag",
-    "u1",
-    "aff_sub",
-    "pubref",
-    "s1",
-    "tid",
-    "click-id",
-    "customId",
-    "subId1[]",
+    *("clickref", "clickref2", "subId1", "sharedid", "sid", "ascsubtag", "u1", "aff_sub", "pubref"),
+    *("s1", "tid", "click-id", "customId", "subId1[]"),
 ]
 
 

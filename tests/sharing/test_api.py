@@ -78,15 +78,16 @@ def test_a_message_tells_a_discount_while_it_lasts(app: Flask, practitioner: dic
         assert "%" not in share_of(app, practitioner)["sms"]["text"]
 
 
-def test_a_disclosure_too_long_for_an_sms_is_told_as_a_problem(app: Flask, practitioner: dict[str, str]) -> None:
+def test_a_disclosure_too_long_for_an_sms_takes_the_sms_away_and_nothing_else(
+    app: Flask, practitioner: dict[str, str]
+) -> None:
     with transaction():
         db.session.execute(update(Program).values(disclosure="I own a part of this shop. " * 20))
         raise_catalog_version()
-    answer = app.test_client().get(DU_HUO, headers=practitioner)
-    assert answer.status_code == 409
-    assert answer.json is not None
-    assert answer.json["type"] == "/problems/message-not-writable"
-    assert "shorten the program's disclosure" in answer.json["detail"]
+    share = share_of(app, practitioner)
+    assert share["sms"] is None
+    assert "shorten the program's own disclosure" in share["sms_fault"]
+    assert "I own a part of this shop." in share["email"]["text"]
 
 
 def test_no_key_is_asked_for_what_is_printed(client: FlaskClient) -> None:

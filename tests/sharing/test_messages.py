@@ -17,8 +17,10 @@ from service.referrals.queries import current_book
 from service.safety.models import Condition
 from service.sharing.messages import (
     LONGEST_SMS,
+    USUAL_SMS,
     MessageNotWritable,
     Messages,
+    TextMessage,
     compose_messages,
     mailto_href,
     sms_href,
@@ -41,7 +43,12 @@ def compose(kind: str, *, changes: dict[str, Any] | None = None, **of_program: A
 
 def told_in(messages: Messages) -> list[str]:
     """Each text that goes out."""
-    return [messages.sms.text, f"{messages.email.subject}\n{messages.email.text}", messages.speech]
+    return [sms_of(messages).text, f"{messages.email.subject}\n{messages.email.text}", messages.speech]
+
+
+def sms_of(messages: Messages) -> TextMessage:
+    assert messages.sms is not None, messages.sms_fault
+    return messages.sms
 
 
 @pytest.mark.parametrize("kind", PROGRAM_KINDS)
@@ -69,7 +76,7 @@ def test_a_discount_ends_with_the_messages_that_tell_it() -> None:
 @pytest.mark.parametrize("kind", PROGRAM_KINDS)
 def test_the_only_address_is_our_page_with_its_preset(kind: str) -> None:
     messages = compose(kind, changes={"short_name": "du-huo"})
-    for text, medium in ((messages.sms.text, "sms"), (messages.email.text, "email")):
+    for text, medium in ((sms_of(messages).text, "sms"), (messages.email.text, "email")):
         (url,) = re.findall(r"\S+://\S+", text)
         parts = urlsplit(url)
         assert (parts.netloc, parts.path) == ("herbs.example.com", "/f/du-huo-tang")
@@ -115,9 +122,9 @@ def as_words(text: str) -> str:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_sms_of_the_seed_is_plain_and_fits(app: Flask, slug: str) -> None:
-    text = compose_messages(get_published_formula(slug), book=current_book(), now=NOW).sms.text
+    text = sms_of(compose_messages(get_published_formula(slug), book=current_book(), now=NOW)).text
     assert text.isascii()
-    assert len(text) <= LONGEST_SMS
+    assert len(text) <= USUAL_SMS
 
 
 @given(pinyin=texts, english=texts, seller=texts)
@@ -129,7 +136,7 @@ def test_links_hold_exactly_their_text_and_no_recipient(pinyin: str, english: st
         assert "://" in pinyin + english + seller
         assert "addresses" in refusal.detail
         return
-    sms, mail = messages.sms, messages.email
+    sms, mail = sms_of(messages), messages.email
     assert pinyin in mail.text
     assert len(sms.text) <= LONGEST_SMS
     assert INTEREST_OF_KIND["fullscript"] in sms.text
@@ -168,7 +175,7 @@ def test_a_disclosure_with_an_address_of_its_own_is_refused() -> None:
 
 def test_what_an_sms_cannot_hold_is_left_out_in_order_and_never_the_disclosure() -> None:
     long, short, shorter = (
-        compose("fullscript", discounts=(discount(),), disclosure="x" * length).sms.text for length in (60, 90, 140)
+        sms_of(compose("fullscript", discounts=(discount(),), disclosure="x" * length)).text for length in (60, 90, 140)
     )
     assert "%" in long
     assert "Licorice Decoction" not in long
@@ -177,6 +184,32 @@ def test_what_an_sms_cannot_hold_is_left_out_in_order_and_never_the_disclosure()
     assert "Licorice Decoction" not in shorter
     for text in (long, short, shorter):
         assert INTEREST_OF_KIND["fullscript"] in text
-        assert len(text) <= LONGEST_SMS
-    with pytest.raises(MessageNotWritable, match="shorten the program's disclosure"):
-        compose("fullscript", disclosure="x" * 400)
+        assert len(text) <= USUAL_SMS
+    without = compose("fullscript", disclosure="x" * 400)
+    assert without.sms is None
+    assert "shorten the program's own disclosure" in str(without.sms_fault)
+    assert INTEREST_OF_KIND["fullscript"] in without.email.text
+
+
+LEAVE = {"note": "Their letter 88.", "given_on": "2026-01-02"}
+
+
+def test_a_vendors_own_link_is_sent_by_permission_alone_with_its_label_and_the_note() -> None:
+    policy = {"message": {"link": "direct", "permission": LEAVE}}
+    messages = compose("amazon_associates", policy=policy)
+    for text in (sms_of(messages).text, messages.email.text):
+        assert re.search(r"at Amazon \(paid link\) https://www\.amazon\.com/\S+", text)
+        assert "By written permission of 2 January 2026: Their letter 88." in text
+        assert "https://herbs.example.com/f/du-huo-tang" in text
+    assert "amazon.com" not in messages.speech
+    without = compose("amazon_associates", policy={"message": {"link": "direct"}})
+    assert "amazon.com" not in "".join(told_in(without))
+
+
+def test_an_sms_that_cannot_hold_a_vendors_link_and_its_permission_holds_neither() -> None:
+    policy = {"message": {"link": "direct", "permission": {**LEAVE, "note": "n" * 300}}}
+    messages = compose("amazon_associates", policy=policy)
+    assert "amazon.com" not in sms_of(messages).text
+    assert "permission" not in sms_of(messages).text
+    assert "amazon.com" in messages.email.text
+    assert "n" * 300 in messages.email.text
