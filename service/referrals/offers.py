@@ -27,6 +27,7 @@ from service.referrals.discounts import Discount, Price, in_force, next_boundary
 from service.referrals.policy import (
     CHANNEL_LETTERS,
     LEAVES_OUR_SITE,
+    PLACEMENTS,
     POLICY,
     Cell,
     Channel,
@@ -251,7 +252,8 @@ def _url(
     placement: str,
 ) -> str:
     if cell.link is LinkForm.DIRECT:
-        return destination_of(product, program, placement or channel)
+        # A channel that is one place has a tracking id of its own, if the owner gave it one.
+        return destination_of(product, program, placement or (channel if channel in PLACEMENTS else ""))
     if cell.link is LinkForm.GO:
         ending = f"/{placement}" if placement else ""
         return f"{book.public_url}/go/{product_code(product['slug'])}{CHANNEL_LETTERS[channel]}{ending}"

@@ -15,7 +15,7 @@ from service.catalog.schemas import DestinationIn
 from service.extensions import limiter
 from service.referrals.addresses import Preset, with_utm
 from service.referrals.offers import OfferedFormula, offers_for
-from service.referrals.policy import Channel
+from service.referrals.policy import PLACEMENTS, Channel
 from service.referrals.schemas import AccountIn, ProgramIn
 from tests.contracts.combinations import ACCOUNTS, CHANNELS, DEFAULTS, START, book_of, states
 from tests.contracts.expectations import FORMULAS, PRODUCTS
@@ -155,8 +155,8 @@ def test_every_emitted_url_parses_back_to_its_parts(
         for offer in found.offers:
             parts = urlsplit(offer.url)
             if offer.link == "direct":
-                bound = {"placement": placement or str(channel), **variables, **owned["settings"]}
-                bound |= owned["placements"].get(placement, {})
+                bound = {**variables, **owned["settings"], **owned["placements"].get(placement, {})}
+                bound["placement"] = placement or (str(channel) if channel in PLACEMENTS else "site")
                 assert (parts.scheme, parts.netloc, parts.fragment) == ("https", "shop.example.com", "")
                 assert [unquote(part) for part in parts.path.split("/")] == ["", bound["placement"], bound[last], "x"]
                 wanted = {name: [bound[name]] for name in [*queried, "fixed"]}
