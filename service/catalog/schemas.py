@@ -21,6 +21,7 @@ from service.shared.fields import (
     decimal_text,
     identifier,
     iso_day,
+    past_day,
     prose,
     refuse_repeats,
     rows,
@@ -227,7 +228,7 @@ class RetailPriceIn(Document):
 
     amount = decimal_text(required=True, error_messages={"required": "Give the amount, as 29.90."})
     currency = choice(terms.CURRENCIES, required=True)
-    as_of = iso_day(required=True, error_messages={"required": "Give the day you read it, as 2026-11-21."})
+    as_of = past_day(required=True, error_messages={"required": "Give the day you read it, as 2026-11-21."})
 
 
 class ProductIn(Document):

@@ -28,6 +28,8 @@ PLACEMENT_WORDS: Final[Mapping[str, str]] = {
     "card": "A card",
     "page": "A formula's page",
     "console": "The console",
+    "feed": "The feed",
+    "message": "A message",
     "": "None named",
 }
 REASON_WORDS: Final[Mapping[str, str]] = {

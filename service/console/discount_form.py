@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 
-from service.console.forms import Form
+from service.console.forms import Form, seen_of
 from service.console.words import AUDIENCE_WORDS, WAY_WORDS
 from service.referrals.models import Discount, Program
 from service.referrals.policy import DiscountView, views_of
@@ -45,6 +45,7 @@ def filled_from(discount: Discount) -> dict[str, str]:
     """The form of a discount as it stands; its times in its own time zone, by default UTC."""
     zone = discount.time_zone or ("UTC" if discount.starts_at or discount.ends_at else DEFAULT_ZONE)
     return {
+        "seen": seen_of(discount),
         "program": discount.program.key,
         **{name: getattr(discount, name) or "" for name in ("product", "how", "code", "audience", "terms", "amount")},
         "currency": discount.currency or "USD",

@@ -21,7 +21,7 @@ from service.console.discount_form import (
     refuse,
     time_zones,
 )
-from service.console.forms import REFUSALS, Form
+from service.console.forms import REFUSALS, Form, refuse_stale
 from service.console.frame import done, render_page
 from service.console.moments import MomentView, view_moment
 from service.console.programs import EditView, view_edit
@@ -131,6 +131,7 @@ def one(key: str) -> Response:
 def one_sent(key: str) -> Response:
     form, discount = Form.sent_in_print(), get_discount(key)
     try:
+        refuse_stale(form, discount)
         data = read_discount(form, discount=discount)
         with transaction():
             change_discount(data, by=current_person().name)

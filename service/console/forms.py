@@ -8,6 +8,7 @@ from flask import request
 from marshmallow import Schema, ValidationError
 
 from service.accounts.attempts import TooManyAttempts
+from service.referrals.models import Edited
 from service.shared.errors import BadInput
 
 REFUSALS: Final = (BadInput, TooManyAttempts, ValidationError)
@@ -61,6 +62,18 @@ class Form:
             name, told = place(path, sentence)
             placed[name] = f"{placed[name]} {told}" if name in placed else told
         return replace(self, errors=placed)
+
+
+def seen_of(row: Edited | None) -> str:
+    """What a form keeps of the row it was filled from, to tell whether somebody else changed it meanwhile."""
+    return row.edited_at.isoformat() if row is not None and row.edited_at is not None else ""
+
+
+def refuse_stale(form: Form, row: Edited | None) -> None:
+    """Raises BadInput where the row was changed after the form was filled from it: neither change undoes the other."""
+    if form.values.get("seen", "") != seen_of(row):
+        by = row.edited_by if row is not None and row.edited_by else "Somebody"
+        raise BadInput(f"{by} changed this after you opened it. Open it again and make your change there.")
 
 
 def plain(text: str) -> str:

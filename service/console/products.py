@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from service.accounts.guards import current_person
 from service.catalog.terms import CURRENCIES
-from service.console.forms import REFUSALS, Form
+from service.console.forms import REFUSALS, Form, refuse_stale, seen_of
 from service.console.frame import done, render_page
 from service.console.product_form import choices_of, filled_from, read_listing, refuse, rows_of
 from service.console.programs import EditView, view_edit
@@ -50,13 +50,15 @@ def list_all() -> Response:
 
 @products.get("/<slug>")
 def one(slug: str) -> Response:
-    return _one(slug, Form(filled_from(_get_product(slug), _programs())))
+    filled = filled_from(_get_product(slug), _programs())
+    return _one(slug, Form({**filled, "seen": seen_of(find_listing(slug))}))
 
 
 @products.post("/<slug>")
 def one_sent(slug: str) -> Response:
     form = Form.sent_in_print()
     try:
+        refuse_stale(form, find_listing(slug))
         data = read_listing(form, _programs())
         with transaction():
             list_product(slug, data, by=current_person().name)

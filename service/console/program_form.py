@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError
 
-from service.console.forms import Form, plain
+from service.console.forms import Form, plain, seen_of
 from service.referrals.destinations import variables_of
 from service.referrals.marketplaces import ACCOUNT_SETTING, DEFAULT_MARKETPLACE, marketplace_of, templates_at
 from service.referrals.models import Program
@@ -35,6 +35,7 @@ def filled_from(program: Program) -> dict[str, str]:
         (place, setting, value) for place, own in sorted(program.placements.items()) for setting, value in own.items()
     ]
     return {
+        "seen": seen_of(program),
         "seller": program.seller,
         "marketplace": program.marketplace or DEFAULT_MARKETPLACE,
         "disclosure": program.disclosure or "",

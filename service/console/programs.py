@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from service.accounts.guards import current_person
 from service.catalog.queries import list_offered
-from service.console.forms import REFUSALS, Form
+from service.console.forms import REFUSALS, Form, refuse_stale
 from service.console.frame import done, render_page
 from service.console.moments import MomentView, view_moment
 from service.console.program_form import filled_from, filled_from_preset, read_program, refuse, rows_of
@@ -137,6 +137,7 @@ def one(key: str) -> Response:
 def one_sent(key: str) -> Response:
     form, program = Form.sent_in_print(), get_program(key)
     try:
+        refuse_stale(form, program)
         data, account = read_program(form, program=program)
         with transaction():
             change_program(data, account, by=current_person().name)

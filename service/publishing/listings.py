@@ -11,6 +11,7 @@ from typing import Any
 from service.catalog.queries import list_offered_of
 from service.extensions import db
 from service.publishing.actions import read_surroundings, refresh_formula
+from service.publishing.bodies import SOLD_BY
 from service.referrals.destinations import DestinationRefused, check_way, ways_of
 from service.referrals.models import Listing
 from service.referrals.offers import OfferedFormula
@@ -30,12 +31,12 @@ def list_product(product: str, data: Mapping[str, Any], *, by: str) -> None:
     Raises ProductNotFound, and BadInput (pointer `/ways/<position>`) for a way whose program is not there or whose link
     cannot be made.
     """
-    formula = _get_formula_of(product)
+    formula, sold = _get_sold(product)
     for position, way in enumerate(ways_of(data)):
         _check_way(way, f"/ways/{position}")
-    listing = find_listing(product) or Listing(product=product)
-    if listing.edited_by is not None and ListingIn().dump(listing) == ListingIn().dump(data):
+    if ListingIn().dump(data) == {key: value for key, value in sold.items() if key in SOLD_BY}:
         return
+    listing = find_listing(product) or Listing(product=product)
     listing.program, listing.destination = data["program"], data["destination"]
     listing.substitutes, listing.retail_price = data.get("substitutes", []), data.get("retail_price")
     listing.edited_by, listing.edited_at = by, datetime.now(UTC).replace(microsecond=0)
@@ -46,7 +47,7 @@ def list_product(product: str, data: Mapping[str, Any], *, by: str) -> None:
 
 def unlist_product(product: str, *, by: str) -> None:
     """Sell a product by what its formula's document says again, and publish that. Raises ProductNotFound."""
-    formula = _get_formula_of(product)
+    formula, _ = _get_sold(product)
     listing = find_listing(product)
     if listing is None:
         return
@@ -55,10 +56,12 @@ def unlist_product(product: str, *, by: str) -> None:
     refresh_formula(formula, by=by, reason=f"the links of {product}", around=read_surroundings())
 
 
-def _get_formula_of(product: str) -> str:
+def _get_sold(product: str) -> tuple[str, Mapping[str, Any]]:
+    """The formula that has a product, and the product as it is sold now."""
     for formula, offered in list_offered_of({product}):
-        if any(found["slug"] == product for found in OfferedFormula.read(formula, offered).products):
-            return formula
+        for sold in OfferedFormula.read(formula, offered).products:
+            if sold["slug"] == product:
+                return formula, sold
     raise ProductNotFound(f"No published formula has a product {product!r}.")
 
 

@@ -85,7 +85,8 @@ def seed_program(data: Mapping[str, Any], account: Mapping[str, Any]) -> str:
     values = values_of(data, account)
     if program.edited_by is not None:
         return UNCHANGED if document_of(program, PROGRAM_FIELDS) == values else KEPT
-    _check_program(values, program.discounts if program.id else [])
+    # The seed's own discounts are checked when they are seeded, right after their program.
+    _check_program(values, [discount for discount in program.discounts if discount.edited_by] if program.id else [])
     return CHANGED if _assign(program, values) else UNCHANGED
 
 
@@ -129,12 +130,18 @@ def values_of(data: Mapping[str, Any], account: Mapping[str, Any]) -> dict[str, 
 
 
 def seed_discount(data: Mapping[str, Any]) -> str:
-    """Create or change a discount, from the seed: CHANGED, UNCHANGED or KEPT. Raises NotFound and BadInput."""
+    """Create or change a discount, from the seed: CHANGED, UNCHANGED or KEPT. Raises NotFound and BadInput.
+
+    One that no longer fits a program which was edited here is left aside too: the program is the owner's now.
+    """
     discount = find_discount(data["key"]) or Discount()
-    program, values = _checked_discount(data)
+    program, values = get_program(data["program"], pointer="/program"), _values_of_discount(data)
     if discount.edited_by is not None:
         same = document_of(discount, DISCOUNT_FIELDS) == values and discount.program is program
         return UNCHANGED if same else KEPT
+    if program.edited_by is not None and _fault_of_discount(program, data):
+        return KEPT
+    _checked_discount(data)
     return CHANGED if _assign(discount, {**values, "program": program}) else UNCHANGED
 
 
@@ -221,10 +228,18 @@ def document_of(row: Any, names: Collection[str]) -> dict[str, Any]:
 
 def _checked_discount(data: Mapping[str, Any]) -> tuple[Program, dict[str, Any]]:
     program = get_program(data["program"], pointer="/program")
-    fault = fault_of_discount(program.kind, program.marketplace, program.takes_profit, data)
+    fault = _fault_of_discount(program, data)
     if fault:
         raise BadInput(fault[1], pointer=f"/{fault[0]}")
-    return program, {name: data.get(name) for name in DISCOUNT_FIELDS}
+    return program, _values_of_discount(data)
+
+
+def _values_of_discount(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: data.get(name) for name in DISCOUNT_FIELDS}
+
+
+def _fault_of_discount(program: Program, data: Mapping[str, Any]) -> tuple[str, str] | None:
+    return fault_of_discount(program.kind, program.marketplace, program.takes_profit, data)
 
 
 def _refuse_other_products(program: Program, product: str | None) -> None:

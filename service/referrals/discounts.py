@@ -168,7 +168,7 @@ def _figure_in_words(discount: KnownDiscount, is_spoken: bool) -> str:
 
 def _last_minute(ends_at: datetime, time_zone: str | None) -> str:
     """The last minute of a window in its owner's zone, else in UTC; the day alone where it ends with it."""
-    last = ends_at.astimezone(ZoneInfo(time_zone or "UTC")) - timedelta(minutes=1)
+    last = (ends_at - timedelta(minutes=1)).astimezone(ZoneInfo(time_zone or "UTC"))
     if (last.hour, last.minute) == (23, 59):
         return f"{last:%-d %B %Y}"
     return f"{last:%-d %B %Y, %H:%M} {last.tzname()}"

@@ -1,7 +1,7 @@
 """The shapes of programs, discounts and the practice in seed files, in the console and in the API."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -30,7 +30,7 @@ from service.shared.fields import (
     choice,
     decimal_text,
     identifier,
-    iso_day,
+    past_day,
     prose,
     refuse_repeats,
     rows,
@@ -43,14 +43,8 @@ class PermissionIn(Document):
     """A program's written leave; its note is shown wherever it is made use of."""
 
     note = prose(500, required=True, error_messages={"required": "Write down the permission's wording."})
-    given_on = iso_day(required=True, error_messages={"required": "Give the day it was given, as 2026-01-02."})
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_given(self, data: Mapping[str, Any], **_: Any) -> None:
-        if date.fromisoformat(data["given_on"]) > datetime.now(UTC).date():
-            raise ValidationError(
-                "A permission counts from the day it was given on; this day is yet to come.", "given_on"
-            )
+    # A permission counts from the day it was given on.
+    given_on = past_day(required=True, error_messages={"required": "Give the day it was given, as 2026-01-02."})
 
 
 class CellIn(Document):
@@ -141,6 +135,10 @@ def _percent() -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(1, 100, error=told), error_messages={"invalid": told})
 
 
+# A discount's window; the ends of the calendar cannot be told in every time zone.
+YEARS = range(2000, 2101)
+
+
 class DiscountIn(Document):
     """Times are moments with an offset, or wall-clock times of `time_zone`, of two alike the earlier."""
 
@@ -177,6 +175,9 @@ class DiscountIn(Document):
 
     @validates_schema(skip_on_field_errors=True)
     def check_window(self, data: Mapping[str, Any], **_: Any) -> None:
+        for name in ("starts_at", "ends_at"):
+            if name in data and data[name].year not in YEARS:
+                raise ValidationError(f"Give a year from {YEARS.start} to {YEARS.stop - 1}.", name)
         zone = data.get("time_zone")
         if zone is not None and zone not in known_time_zones():
             raise ValidationError("Name a time zone like America/Los_Angeles.", "time_zone")

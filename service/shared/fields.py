@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import (
@@ -50,7 +50,7 @@ def amount(**options: Any) -> fields.Float:
 def decimal_text(**options: Any) -> Text:
     """An amount of money kept as text, so that it stays as exact as it was written."""
     return Text(
-        validate=validate.Regexp(r"\A(?!0+(\.0+)?\Z)\d{1,7}(\.\d{2})?\Z", error="Write an amount as 29.90."),
+        validate=validate.Regexp(r"\A(?!0+(\.0+)?\Z)[0-9]{1,7}(\.[0-9]{2})?\Z", error="Write an amount as 29.90."),
         **options,
     )
 
@@ -67,6 +67,17 @@ def _is_day(text: str) -> None:
         is_day = False
     if not is_day:
         raise ValidationError("Write a day that exists as 2026-11-21.")
+
+
+def past_day(**options: Any) -> Text:
+    """A day kept as text that is not yet to come."""
+    return Text(validate=_is_past, **options)
+
+
+def _is_past(text: str) -> None:
+    _is_day(text)
+    if date.fromisoformat(text) > datetime.now(UTC).date():
+        raise ValidationError("This day is yet to come.")
 
 
 def rows(schema: type[Schema]) -> fields.List[Any]:

@@ -152,6 +152,19 @@ def test_a_discount_is_worded_for_the_eye_and_for_the_ear(changes: dict[str, Any
     assert in_words(discount(**changes), Channel.SPEECH) == spoken
 
 
+@pytest.mark.parametrize(
+    ("ends_at", "told"),
+    [
+        (datetime(2026, 11, 1, 9, tzinfo=UTC), "1 November 2026, 01:59 PDT"),
+        (datetime(2026, 11, 1, 9, 30, tzinfo=UTC), "1 November 2026, 01:29 PST"),
+        (datetime(2026, 3, 8, 10, tzinfo=UTC), "8 March 2026, 01:59 PST"),
+    ],
+)
+def test_the_last_minute_is_one_that_the_clocks_show(ends_at: datetime, told: str) -> None:
+    found = in_words(discount(ends_at=ends_at, time_zone="America/Los_Angeles"), Channel.CONSOLE)
+    assert found.endswith(f"until {told}")
+
+
 def test_a_price_is_computed_from_the_owners_entry_and_says_its_day() -> None:
     price = tell_price(RETAIL, "fullscript", [discount()], FIGURE, Channel.CONSOLE)
     assert price is not None
