@@ -1,28 +1,33 @@
 """Attempts to sign in, counted by name and by address, so that guessing is slow and nobody is locked out for good.
 
+Whoever signed in from a network is not kept out there by others' guesses at the name: only its address counts then.
+
 The counts live where the rate limits live (Redis when there is one), under hashes, for a day at most. An attempt is
 counted before the passphrase is looked at, so that many at once are no way around it. What a storage raises it tells
 itself: to import Redis's own error would load its library where there is none.
 """
 
 import time
+from collections.abc import Callable
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import structlog
 from limits.storage import MemoryStorage, Storage
 
 from service.extensions import limiter
+from service.shared.addresses import network_of
 from service.shared.errors import FormularyError
 
 FREE_ATTEMPTS: Final = 5
 FIRST_WAIT_SECONDS: Final = 10
 LONGEST_WAIT_SECONDS: Final = 15 * 60
 DAY_SECONDS: Final = 24 * 60 * 60
+KNOWN_SECONDS: Final = 90 * DAY_SECONDS
 # Counts for this process alone, for when Redis does not answer.
 _OWN: Final = MemoryStorage()
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -40,24 +45,25 @@ class TooManyAttempts(FormularyError):
 
 
 def count_attempt(*, name: str, address: str) -> None:
-    """Count one attempt. Raises TooManyAttempts while its address or its name has to wait."""
-    for key in _keys(name, address):
-        try:
-            _count(limiter.storage, key)
-        except limiter.storage.base_exceptions as error:
-            log.warning("attempts_counted_here", error=type(error).__name__)
-            _count(_OWN, key)
+    """Count one attempt. Raises TooManyAttempts while its address has to wait, or its name where nobody knows it."""
+    keys = _keys(name, address)
+    _held(lambda storage: _count(storage, keys.address))
+    if not _held(lambda storage: storage.get(keys.known)):
+        _held(lambda storage: _count(storage, keys.name))
 
 
 def forget_attempts(*, name: str, address: str) -> None:
-    """Start anew, after a right passphrase."""
-    for key in _keys(name, address):
-        for part in ("tries", "wait"):
-            _OWN.clear(f"{key}:{part}")
-            try:
-                limiter.storage.clear(f"{key}:{part}")
-            except limiter.storage.base_exceptions as error:
-                log.warning("attempts_not_forgotten", error=type(error).__name__)
+    """Start anew, after a right passphrase, and know the name at this address from now on."""
+    keys = _keys(name, address)
+
+    def forget(storage: Storage) -> None:
+        for key in (keys.address, keys.name):
+            storage.clear(f"{key}:tries")
+            storage.clear(f"{key}:wait")
+        storage.incr(keys.known, KNOWN_SECONDS)
+
+    forget(_OWN)
+    _held(forget)
 
 
 def wait_after(tries: int) -> int:
@@ -76,18 +82,24 @@ def _count(storage: Storage, key: str) -> None:
     raise TooManyAttempts(max(1, round(storage.get_expiry(wait) - time.time())))
 
 
-def _keys(name: str, address: str) -> list[str]:
-    """The address first: one that has to wait cannot make a name wait longer."""
-    return [
-        f"sign-in:{kind}:{sha256(value.encode()).hexdigest()}"
-        for kind, value in (("address", _network(address)), ("name", name))
-    ]
-
-
-def _network(address: str) -> str:
-    """An address, or the /64 network an IPv6 address stands for: a household has that many."""
+def _held(work: Callable[[Storage], T]) -> T:
+    """The work on the shared storage, or on this process's own where that does not answer."""
     try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    return known.exploded[:19] if isinstance(known, IPv6Address) else address
+        return work(limiter.storage)
+    except limiter.storage.base_exceptions as error:
+        log.warning("attempts_counted_here", error=type(error).__name__)
+        return work(_OWN)
+
+
+class _Keys(NamedTuple):
+    """Where an attempt is counted, the address first: one that has to wait cannot make a name wait longer."""
+
+    address: str
+    name: str
+    known: str
+
+
+def _keys(name: str, address: str) -> _Keys:
+    network = network_of(address)
+    told = {"address": network, "name": name, "known": f"{name}\0{network}"}
+    return _Keys(*(f"sign-in:{kind}:{sha256(value.encode()).hexdigest()}" for kind, value in told.items()))

@@ -9,10 +9,11 @@ import mmap
 import os
 import secrets
 from hashlib import blake2b
-from ipaddress import IPv6Address
 from pathlib import Path
 from threading import Lock
 from typing import Final
+
+from service.shared.addresses import network_of
 
 HANDED_DOWN: Final = "FORMULARY_VISITORS_FD"
 NAME: Final = "formulary-visitors"
@@ -51,17 +52,6 @@ def _leads_to(descriptor: int) -> str:
         return str(Path(f"/proc/self/fd/{descriptor}").readlink())
     except OSError:
         return ""
-
-
-def network_of(address: str) -> str:
-    """What of an address tells a visitor: all of IPv4, the /64 of IPv6, since one host moves about within it."""
-    if ":" not in address:
-        return address
-    try:
-        parsed = IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return str(parsed.ipv4_mapped) if parsed.ipv4_mapped else parsed.packed[:8].hex()
 
 
 class Visitors:

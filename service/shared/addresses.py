@@ -57,3 +57,14 @@ def look_up(host: str, port: int, seconds: float) -> Sequence[tuple[str, int]]:
 def admitted(found: Sequence[tuple[str, int]], admit: Admit) -> bool:
     """Whether every one of these addresses is admitted; none at all is not."""
     return bool(found) and all(admit(ip_address(address)) for address, _ in found)
+
+
+def network_of(address: str) -> str:
+    """What of an address tells a visitor: all of IPv4, the /64 of IPv6, since one host moves about within it."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(parsed.ipv4_mapped) if parsed.ipv4_mapped else parsed.packed[:8].hex()

@@ -113,6 +113,28 @@ def test_an_address_that_has_to_wait_cannot_make_a_name_wait(app: Flask) -> None
     count_attempt(**owner)
 
 
+def test_guesses_at_a_name_keep_nobody_out_where_the_name_is_known(counted: Flask) -> None:
+    owner = anyone()
+    forget_attempts(**owner)
+    for _ in range(3 * FREE_ATTEMPTS):
+        try:
+            count_attempt(name=owner["name"], address=uuid4().hex)
+        except TooManyAttempts:
+            continue
+    count_attempt(**owner)
+    wait_of({"name": owner["name"], "address": uuid4().hex})
+    for _ in range(FREE_ATTEMPTS - 1):
+        count_attempt(**owner)
+    wait_of(owner)
+
+
+def test_ipv4_addresses_written_as_ipv6_are_told_apart(app: Flask) -> None:
+    for _ in range(FREE_ATTEMPTS):
+        count_attempt(name=uuid4().hex, address="::ffff:192.0.2.9")
+    wait_of({"name": uuid4().hex, "address": "192.0.2.9"})
+    count_attempt(name=uuid4().hex, address="::ffff:192.0.2.44")
+
+
 def test_a_household_of_ipv6_addresses_is_one_address(app: Flask) -> None:
     for number in range(FREE_ATTEMPTS):
         count_attempt(name=uuid4().hex, address=f"2001:db8:1:2::{number}")

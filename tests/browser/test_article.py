@@ -182,7 +182,9 @@ def test_the_amazon_link_is_direct_and_says_it_is_paid(plain_reading: Reading) -
     assert (parts.scheme, parts.netloc, parts.path) == ("https", "www.amazon.com", "/s")
     assert parse_qs(parts.query)["tag"]
     assert_opens_apart(button)
-    expect(card.locator(".disclosure")).to_have_text("As an Amazon Associate I earn from qualifying purchases.")
+    expect(card.locator(".disclosure")).to_have_text(
+        "As an Amazon Associate I earn from qualifying purchases. You are free to buy elsewhere."
+    )
     assert card.locator('a[href*="/go/"]').count() == 0
 
 

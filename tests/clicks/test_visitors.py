@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.clicks import visitors
-from service.clicks.visitors import HEADER_WORDS, SALT, SIZE, Visitors, hand_down, network_of, open_table
+from service.clicks.visitors import HEADER_WORDS, SALT, SIZE, Visitors, hand_down, open_table
 from service.config import PROJECT
+from service.shared.addresses import network_of
 
 HOUR = 498_750
 
