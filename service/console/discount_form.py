@@ -57,9 +57,9 @@ def filled_from(discount: Discount) -> dict[str, str]:
     }
 
 
-def filled_anew(zone: str | None, programs: list[tuple[str, str]]) -> dict[str, str]:
+def filled_anew(zone: str | None) -> dict[str, str]:
     """The form of a discount to add, with the time zone (IANA) that was used last."""
-    return {"program": programs[0][0] if programs else "", "currency": "USD", "time_zone": zone or DEFAULT_ZONE}
+    return {"currency": "USD", "time_zone": zone or DEFAULT_ZONE}
 
 
 def read_discount(form: Form, *, discount: Discount | None) -> dict[str, Any]:

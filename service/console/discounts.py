@@ -44,6 +44,8 @@ from service.shared.errors import BadInput
 
 NEW: Final = "new"
 PAGE: Final = "/console/discounts"
+# Neither the program nor who may be told is a thing to leave to chance.
+CHOOSE: Final = ("", "Choose")
 
 discounts = Blueprint("console_discounts", __name__, url_prefix=PAGE, template_folder="templates")
 
@@ -104,7 +106,7 @@ def list_all() -> Response:
 
 @discounts.get("/new")
 def new() -> Response:
-    return _form(Form(filled_anew(find_last_time_zone(), programs_with_discounts(list_programs()))), None)
+    return _form(Form(filled_anew(find_last_time_zone())), None)
 
 
 @discounts.post("/new")
@@ -165,11 +167,11 @@ def _form(form: Form, discount: Discount | None) -> Response:
         form=form,
         discount=view,
         labels=LABELS,
-        programs=choices,
+        programs=choices if discount else [CHOOSE, *choices],
         products=products,
         unsold=_unsold(form, products),
         ways=WAYS,
-        audiences=AUDIENCES,
+        audiences=AUDIENCES if discount else [CHOOSE, *AUDIENCES],
         currencies=[(currency, currency) for currency in CURRENCIES],
         zones=time_zones(form.text("time_zone")),
         rule=OVERLAP_RULE,

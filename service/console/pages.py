@@ -22,7 +22,7 @@ from service.accounts.schemas import PassphraseChangeIn, PassphraseIn, SignInIn
 from service.cards.presenter import TitleView, view_title
 from service.catalog.queries import PublishedFormula, list_latest_formulas
 from service.console.forms import REFUSALS, Form
-from service.console.frame import done, render_page
+from service.console.frame import PRACTITIONERS, done, render_page
 from service.extensions import transaction
 from service.operations.doctor import examine
 
@@ -85,7 +85,9 @@ def enter_sent(token: str) -> Response:
 @console.get("/")
 def home() -> Response:
     latest = [_latest(row) for row in list_latest_formulas(limit=LATEST).rows]
-    findings = Counter(examine(current_app.config["FORMULARY"]))
+    # How the service stands names what staff need not know: folders, accounts, what is withheld.
+    may_know = current_person().role in PRACTITIONERS
+    findings = Counter(examine(current_app.config["FORMULARY"]) if may_know else [])
     return render_page("console/home.html", findings=list(findings.items()), latest=latest)
 
 

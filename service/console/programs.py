@@ -167,6 +167,7 @@ def _of_form(form: Form, kind: str) -> dict[str, Any]:
         "channels": [view_channel(kind, channel) for channel in Channel],
         "settings": rows_of(form, "settings"),
         "placements": rows_of(form, "placements"),
+        "places_of_links": sorted(current_book().placements),
         "needed": ACCOUNT_SETTING.get(kind),
         "marketplaces": [(name, f"{name}: {place.host}") for name, place in MARKETPLACES[kind].items()],
     }

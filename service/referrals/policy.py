@@ -197,5 +197,5 @@ def fault_of_cell(kind: str, channel: Channel, cell: Cell) -> str | None:
     if cell.discount not in views_of(kind):
         return f"A {kind} program tells of no discount."
     if is_looser(cell, POLICY[kind][channel]) and cell.permission is None:
-        return "This loosens the default: add the program's permission, its wording (note) and its day (given_on)."
+        return "This loosens the default: add the program's written permission, its wording and the day it was given."
     return None

@@ -152,7 +152,7 @@ class DiscountIn(Document):
     basis = choice(["retail"], required=True)
     how = choice(DISCOUNT_WAYS, required=True)
     code = prose(40)
-    audience = choice(DISCOUNT_AUDIENCES, required=True)
+    audience = choice(DISCOUNT_AUDIENCES, required=True, error_messages={"required": "Choose who may be told of it."})
     terms = prose()
     starts_at = fields.DateTime(format="iso")
     ends_at = fields.DateTime(format="iso")
