@@ -1,6 +1,7 @@
 """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/): one item for each published formula."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +94,7 @@ def _item(
             "cautions": body["cautions"],
             "offers": offers.as_json()["offers"],
             "statements": list(offers.statements),
+            "disclosures": [asdict(told) for told in offers.disclosures],
             "review": body["review"],
             "sources": body["sources"],
         },

@@ -25,30 +25,32 @@ NEUTRAL: Final = "Patient pricing shows after you sign in."
 SKIN: Final = ("For external use only.", "Flammable: keep away from fire and heat.")
 RESERVED_FOR_VENDORS: Final = re.compile(r"offer|price|rating|review|sale|indication|condition|disease", re.IGNORECASE)
 
-BUTTONS: Final = frozenset({"page", "card"})
+BUTTONS: Final = frozenset({"page", "card", "kit"})
+# Documents of offers, with everything a surface has to show of them.
+OFFERED: Final = frozenset({"offers", "private item"})
 MESSAGES: Final = frozenset({"sms", "email", "speech"})
-TELLING: Final = BUTTONS | MESSAGES | {"offers", "feed item", "share"}
-CLAIMING: Final = BUTTONS | {"feed html", "feed text", "feed item", "offers"}
-LABELLED: Final = BUTTONS | {"feed html", "feed text", "feed item"}
+TELLING: Final = BUTTONS | MESSAGES | OFFERED | {"feed item", "share"}
+CLAIMING: Final = BUTTONS | OFFERED | {"feed html", "feed text", "feed item"}
+LABELLED: Final = BUTTONS | {"feed html", "feed text", "feed item", "private item"}
 QUIET: Final = MESSAGES | {"qr", "share"}
 
 
 def no_figure_but_the_one_told(seen: Seen) -> Iterator[str]:
     admitted = {number for due in seen.here for number in due.figures} if seen.reading.surface in TELLING else set()
-    if seen.reading.surface == "offers":
+    if seen.reading.surface in (*OFFERED, "kit"):
         admitted |= {number for due in seen.here if due.price for number in due.price}
     if leaked := figures_of(seen.reading.whole) - seen.quiet_figures - admitted:
         yield f"tells {sorted(leaked)}"
 
 
 def no_mark_of_a_discount_that_is_not_told(seen: Seen) -> Iterator[str]:
-    admitted = seen.told if seen.reading.surface in ("offers", "feed item", *BUTTONS, *MESSAGES, "share") else set()
+    admitted = seen.told if seen.reading.surface in (*OFFERED, "feed item", *BUTTONS, *MESSAGES, "share") else set()
     if leaked := [mark for mark in sorted(seen.marks - admitted) if mark in seen.reading.whole]:
         yield f"tells {leaked}"
 
 
 def a_discount_that_may_be_told_is_told(seen: Seen) -> Iterator[str]:
-    shows = seen.reading.surface in (*BUTTONS, *MESSAGES, "offers", "feed item")
+    shows = seen.reading.surface in (*BUTTONS, *MESSAGES, *OFFERED, "feed item")
     for due in seen.here if shows else ():
         missing = set(due.figures) - figures_of(seen.reading.whole)
         # An SMS is short, and its disclosures come first.
@@ -57,7 +59,7 @@ def a_discount_that_may_be_told_is_told(seen: Seen) -> Iterator[str]:
 
 
 def the_neutral_sentence_stands_for_figures_kept_back(seen: Seen) -> Iterator[str]:
-    if seen.reading.surface in (*BUTTONS, *MESSAGES, "offers", "feed item"):
+    if seen.reading.surface in (*BUTTONS, *MESSAGES, *OFFERED, "feed item"):
         due = any(due.is_neutral for due in seen.here)
         if (NEUTRAL in seen.reading.whole) is not due:
             yield f"the neutral sentence is {'missing' if due else 'there'}"
@@ -77,7 +79,7 @@ def prices_are_private_and_never_amazons(seen: Seen) -> Iterator[str]:
 
 def a_looser_rule_shows_its_permission(seen: Seen) -> Iterator[str]:
     surface, whole = seen.reading.surface, seen.reading.whole
-    if surface in (*BUTTONS, *MESSAGES, "offers", "feed item"):
+    if surface in (*BUTTONS, *MESSAGES, *OFFERED, "feed item"):
         due = any(due.is_permitted for due in seen.here)
         if surface == "sms" and not VENDORS.search(whole):
             # Where an SMS has no room for a vendor's link and its permission, it has neither.
@@ -90,7 +92,7 @@ def a_looser_rule_shows_its_permission(seen: Seen) -> Iterator[str]:
 
 def a_vendors_host_stands_only_where_links_are_direct(seen: Seen) -> Iterator[str]:
     surface = seen.reading.surface
-    shows = surface in (*BUTTONS, "sms", "email", "offers", "feed item")
+    shows = surface in (*BUTTONS, *OFFERED, "sms", "email", "feed item")
     admitted = {due.host for due in seen.here if due.link == "direct"} if shows else set()
     if surface == "go" and seen.reading.location:
         admitted = {due.host for due in seen.here if due.link == "go" and due.product == seen.reading.data["product"]}
@@ -101,7 +103,7 @@ def a_vendors_host_stands_only_where_links_are_direct(seen: Seen) -> Iterator[st
 
 def our_redirect_stands_only_where_links_go(seen: Seen) -> Iterator[str]:
     going = {due.product for due in seen.here if due.link == "go"}
-    shows = seen.reading.surface in (*BUTTONS, "offers")
+    shows = seen.reading.surface in (*BUTTONS, *OFFERED)
     letter = {channel: letter for letter, channel in LETTERS.items()}.get(seen.reading.channel, "-")
     admitted = {product_code(product) + letter for product in going} if shows else set()
     found = set(re.findall(r"/go/(\w+)", seen.reading.whole))
@@ -112,7 +114,7 @@ def our_redirect_stands_only_where_links_go(seen: Seen) -> Iterator[str]:
 
 
 def every_offer_has_the_link_of_its_cell(seen: Seen) -> Iterator[str]:
-    if seen.reading.surface not in ("offers", "feed item"):
+    if seen.reading.surface not in (*OFFERED, "feed item"):
         return
     if [offer["product"] for offer in seen.offers] != [due.product for due in seen.due]:
         yield f"offers {[offer['product'] for offer in seen.offers]}"
@@ -132,7 +134,7 @@ def every_offer_has_the_link_of_its_cell(seen: Seen) -> Iterator[str]:
 
 def every_button_is_there_once_and_complete(seen: Seen) -> Iterator[str]:
     if seen.reading.surface not in BUTTONS:
-        if seen.ways_out and seen.reading.surface != "offers":
+        if seen.ways_out and seen.reading.surface not in OFFERED:
             yield f"links to {[link.href for link in seen.ways_out]}"
         return
     out = [due for due in seen.here if due.link in ("direct", "go")]
@@ -151,7 +153,7 @@ def every_button_is_there_once_and_complete(seen: Seen) -> Iterator[str]:
 
 
 def every_offer_tells_the_interest(seen: Seen) -> Iterator[str]:
-    if seen.reading.surface not in (*BUTTONS, *MESSAGES, "offers", "feed html", "feed text", "feed item"):
+    if seen.reading.surface not in (*BUTTONS, *MESSAGES, *OFFERED, "feed html", "feed text", "feed item"):
         return
     for due in seen.here:
         interest = AMAZON if due.kind == "amazon_associates" else INTEREST
@@ -189,9 +191,10 @@ def a_supplement_has_the_fda_sentence_and_a_drug_its_facts(seen: Seen) -> Iterat
         yield "the FDA sentence is missing"
     if not seen.is_topical and surface in BUTTONS and whole.count(FDA) != 1:
         yield f"the FDA sentence stands {whole.count(FDA)} times"
-    if seen.is_topical and surface in LABELLED and not ("Drug Facts" in whole and "Keep out of reach" in whole):
+    is_labelled = surface in LABELLED and (surface != "kit" or bool(seen.here))
+    if seen.is_topical and is_labelled and not ("Drug Facts" in whole and "Keep out of reach" in whole):
         yield "the Drug Facts are missing"
-    if seen.is_topical and surface == "offers":
+    if seen.is_topical and surface in OFFERED:
         drugs = {told["product"] for told in seen.reading.data["disclosures"] if told["kind"] == "drug_facts"}
         if drugs != {due.product for due in seen.due}:
             yield f"Drug Facts are asked for of {sorted(drugs)}"
@@ -200,10 +203,17 @@ def a_supplement_has_the_fda_sentence_and_a_drug_its_facts(seen: Seen) -> Iterat
 
 
 def the_liniments_warnings_go_where_disclosures_go(seen: Seen) -> Iterator[str]:
-    if seen.is_topical and seen.reading.surface in (*MESSAGES, "offers"):
+    if seen.is_topical and seen.reading.surface in (*MESSAGES, *OFFERED, "kit"):
         for warning in SKIN:
             if warning not in seen.reading.text:
                 yield f"{warning!r} is missing"
+
+
+def californias_warning_stands_with_its_product(seen: Seen) -> Iterator[str]:
+    if seen.reading.surface in (*BUTTONS, *OFFERED):
+        for due in seen.here:
+            if due.warning and due.warning not in seen.reading.whole:
+                yield f"{due.product} is shown without {due.warning!r}"
 
 
 def nothing_read_by_others_names_a_condition(seen: Seen) -> Iterator[str]:
@@ -213,6 +223,20 @@ def nothing_read_by_others_names_a_condition(seen: Seen) -> Iterator[str]:
     for text in shown:
         if found := seen.conditions.search(text):
             yield f"names {found.group()!r} in {text[:120]!r}"
+
+
+def what_programs_read_of_a_page_tells_no_offer(seen: Seen) -> Iterator[str]:
+    """Previews and linked data are taken out of the page, away from the disclosures that stand on it."""
+    linked = [json.dumps(json.loads(text), ensure_ascii=False) for text in seen.reading.linked_data]
+    for text in (*seen.reading.metas, *linked):
+        found = [
+            *sorted(figures_of(text) - seen.quiet_figures),
+            *(mark for mark in sorted(seen.marks) if mark in text),
+            *(match.group() for match in VENDORS.finditer(text)),
+            *(word for word in (NEUTRAL, "/go/", str(LEAVE["note"])) if word in text),
+        ]
+        if found:
+            yield f"tells {found} in {text[:120]!r}"
 
 
 def linked_data_sells_nothing(seen: Seen) -> Iterator[str]:
@@ -287,7 +311,9 @@ RULES: Final = (
     Rule(amazon_is_labelled_tagged_and_never_hidden, "the Amazon Operating Agreement: label, tag, no redirect"),
     Rule(a_supplement_has_the_fda_sentence_and_a_drug_its_facts, "21 CFR 101.93 and 201.66"),
     Rule(the_liniments_warnings_go_where_disclosures_go, "21 CFR 201.66, 16 CFR 1500.130"),
+    Rule(californias_warning_stands_with_its_product, "27 CCR 25602: with the product, before it is bought"),
     Rule(nothing_read_by_others_names_a_condition, "previews and locked screens are read by others"),
+    Rule(what_programs_read_of_a_page_tells_no_offer, "a preview has no disclosure and no sign-in beside it"),
     Rule(linked_data_sells_nothing, "a price in linked data is a public price"),
     Rule(codes_lead_where_the_card_does_or_nowhere, "a redirect follows the policy of its channel"),
     Rule(campaigns_stand_on_our_own_pages_alone, "a vendor's link carries nothing of ours but the account"),

@@ -172,7 +172,10 @@ def _states_of(name: str, account: Account) -> Iterator[State]:
         loose = _policy(feed=DIRECT | PERMITTED, message=DIRECT | PERMITTED, print=FIGURE | PERMITTED)
     permitted = frozenset(channel for channel, own in loose["policy"].items() if "permission" in own)
     yield State(f"{name}, loosened by permission", account, loosened, loose, permitted)
-    yield State(f"{name}, tampered with", account, plain, {"policy": TAMPERED[account.kind]}, is_tampered=True)
+    tampered: dict[str, Any] = {"policy": TAMPERED[account.kind]}
+    if account.kind != "template":
+        tampered["disclosure"] = "Patients save 51 % off retail, now only $9.99."
+    yield State(f"{name}, tampered with", account, plain, tampered, is_tampered=True)
 
 
 def states() -> list[State]:

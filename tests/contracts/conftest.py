@@ -1,10 +1,13 @@
 """The catalog that the contracts on channels walk: real, in a database of its own, the book put in place by each."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from service.accounts.actions import create_api_key
+from service.accounts.actions import create_api_key, make_one_time_link, set_passphrase
+from service.accounts.models import SignIn
 from service.catalog.actions import save_formula
 from service.catalog.queries import get_formula
 from service.catalog.schemas import FormulaIn
@@ -15,7 +18,8 @@ from service.referrals.actions import seed_program
 from service.referrals.queries import current_book
 from service.seeding.actions import seed_catalog
 from tests.conftest import PUBLIC_URL, SEED, make_app
-from tests.contracts.expectations import FORMULAS, PRICED, RETAIL, SUBSTITUTED
+from tests.contracts.combinations import MOMENTS
+from tests.contracts.expectations import FORMULAS, PRICED, PROP_65, RETAIL, SUBSTITUTED, WARNED
 from tests.contracts.surfaces import Walker
 
 
@@ -44,8 +48,14 @@ def walker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
             for formula in FORMULAS:
                 _publish(formula.slug, formula.program)
             key = create_api_key(name="the walk", scopes=["read:practitioner"], days=None)
+            token = set_passphrase(
+                token=make_one_time_link(name="The walk", role="owner"), passphrase="river lamp sixteen walnut"
+            )
+            # The walk goes through weeks; nobody is idle in it.
+            after = MOMENTS[-1][1] + timedelta(days=1)
+            db.session.execute(update(SignIn).values(last_seen_at=after, expires_at=after))
         db.session.remove()
-    yield Walker(app, {"Authorization": f"Bearer {key}"}, FORMULAS)
+    yield Walker(app, {"Authorization": f"Bearer {key}"}, token, FORMULAS)
     with app.app_context():
         db.engine.dispose()
 
@@ -56,6 +66,8 @@ def _publish(slug: str, program: str) -> None:
         product["program"] = program
         if product["slug"] in PRICED:
             product["retail_price"] = {"amount": RETAIL, "currency": "USD", "as_of": "2026-11-20"}
+        if product["slug"] in WARNED:
+            product["prop_65"] = PROP_65
         if product["slug"] in SUBSTITUTED:
             product["substitutes"] = [{"program": "shop", "destination": {"template": "welcome"}}]
     save_formula(FormulaIn().load(document))

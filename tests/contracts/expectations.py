@@ -14,6 +14,9 @@ CENT: Final = Decimal("0.01")
 # The owner entered a retail price for some products, and named a substitute for some.
 PRICED: Final = frozenset({"du-huo-ji-sheng-tang-fullscript", "zheng-gu-shui-regular"})
 SUBSTITUTED: Final = PRICED
+# California asks for a warning with these.
+WARNED: Final = PRICED
+PROP_65: Final = "WARNING: a walked product can expose you to lead."
 FORMULAS: Final = (
     Shown("du-huo-ji-sheng-tang", "fullscript", ("du-huo-ji-sheng-tang-fullscript",)),
     Shown("shao-yao-gan-cao-tang", "second", ("shao-yao-gan-cao-tang-fullscript",)),
@@ -103,6 +106,7 @@ class Moment:
             is_permitted=channel in self.state.permitted and not stands_in and (looser_link or told_more),
             price=self._price(told) if self._is_priced(channel, product, account.kind, view) else None,
             tag=account.settings.get("tag"),
+            warning=PROP_65 if product in WARNED else None,
         )
 
     def _is_priced(self, channel: str, product: str, kind: str, view: str) -> bool:

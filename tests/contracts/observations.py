@@ -35,6 +35,7 @@ class Due:
     is_permitted: bool = False
     price: tuple[str, str, str] | None = None
     tag: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Seen:
     @property
     def offers(self) -> list[Mapping[str, Any]]:
         data = self.reading.data
-        if self.reading.surface == "offers":
+        if self.reading.surface in ("offers", "private item"):
             return list(data["offers"])
         return list(data["_formulary"]["offers"]) if self.reading.surface == "feed item" else []
 

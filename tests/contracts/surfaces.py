@@ -160,11 +160,13 @@ class Shown:
 class Walker:
     """Reads every surface of an app whose book it puts in place."""
 
-    def __init__(self, app: Flask, key: Mapping[str, str], formulas: tuple[Shown, ...]) -> None:
+    def __init__(self, app: Flask, key: Mapping[str, str], token: str, formulas: tuple[Shown, ...]) -> None:
         self.app = app
         self.formulas = formulas
         self.client: FlaskClient = FlaskClient(app, app.response_class)
         self._key = key
+        self.signed_in = FlaskClient(app, app.response_class)
+        self.signed_in.set_cookie("__Host-formulary", token)
 
     def put(self, book: Any) -> None:
         """Give the app another book, as a changed catalog would; time alone forgets nothing."""
@@ -209,6 +211,9 @@ class Walker:
         assert set(items) == {formula.slug for formula in self.formulas}
         for formula in self.formulas:
             yield from self._read_formula(formula, items[formula.slug])
+        for item in self.json("/feed.json?view=practitioner", private=True)["items"]:
+            told = {**item["_formulary"], "content": item["content_html"]}
+            yield read_json("private item", "console", told["slug"], told)
 
     def _read_formula(self, formula: Shown, item: Mapping[str, Any]) -> Iterator[Reading]:
         slug = formula.slug
@@ -222,6 +227,11 @@ class Walker:
             private = channel not in ("public_web", "feed")
             yield read_json("offers", channel, slug, self.json(path, private=private))
         yield from self._read_share(formula)
+        kit = self.signed_in.get(f"/console/share/{slug}").get_data(as_text=True)
+        # Above it stand the texts to send, which are read as what they are.
+        _, start, offers = kit.partition('<section aria-labelledby="offers">')
+        assert start, slug
+        yield read_html("kit", "console", slug, start + offers.partition("</main>")[0])
 
     def _read_share(self, formula: Shown) -> Iterator[Reading]:
         slug = formula.slug
@@ -233,6 +243,7 @@ class Walker:
             message = share[surface]
             sent = parse_qs(urlsplit(message["href"]).query)
             (body,) = sent["body"]
+            assert body.replace("\r\n", "\n") == message["text"], slug
             whole = "\n".join([message["text"], *sent.get("subject", []), body.replace("\r\n", "\n")])
             yield Reading(surface, "message", slug, whole, message["text"])
         yield Reading("speech", "speech", slug, f"{share['speech']} {share['spoken']}", share["speech"])

@@ -67,11 +67,17 @@ def seen(
         reading=reading,
         due=moment.due(reading.channel) if moment else (),
         is_topical=moment.formula.is_topical if moment else False,
-        quiet_figures=quiet.get((reading.surface, reading.channel, reading.slug), frozenset()),
+        quiet_figures=_quiet(quiet, reading),
         told=moment.told_marks(reading.channel, moment.formula.products) if moment else frozenset(),
         marks=moment.marks() if moment else frozenset().union(*(one.marks() for one in moments.values())),
         conditions=conditions[reading.slug],
     )
+
+
+def _quiet(quiet: dict[tuple[str, str, str], frozenset[str]], reading: Reading) -> frozenset[str]:
+    """The kit tells the Drug Facts of what is for sale, so the page's figures are in order there."""
+    surfaces = [(reading.surface, reading.channel), *([("page", "public_web")] if reading.surface == "kit" else [])]
+    return frozenset().union(*(quiet.get((*surface, reading.slug), frozenset()) for surface in surfaces))
 
 
 # Most of what is read at one moment is what was read at the moment before.
