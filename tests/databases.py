@@ -39,7 +39,8 @@ def postgres_server(folder: Path) -> Iterator[str | None]:
                 path.chmod(path.stat().st_mode | 0o711)
         shutil.chown(data, user)
     _run([binaries / "initdb", "-D", data, "-U", "formulary", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
+    options += "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"
     _run([binaries / "pg_ctl", "-D", data, "-w", "-o", options, "-l", data / "log", "start"], user)
     try:
         yield f"postgresql://formulary@127.0.0.1:{port}/postgres"
@@ -52,16 +53,15 @@ def postgres_database(server: str, template: str | None = None) -> Iterator[str]
     """The address of a new, empty database, or of a copy; dropped at the end."""
     name = f"formulary_test_{uuid.uuid4().hex[:12]}"
     source = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
-    _execute(server, f'CREATE DATABASE "{name}"{source}')
+    with psycopg.connect(server, autocommit=True) as connection:
+        # A copy of the files is a quarter faster than one by the log; servers before 15 know no other.
+        strategy = " STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
+        connection.execute(f'CREATE DATABASE "{name}"{source}{strategy}'.encode())
     try:
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:
-        _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _execute(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.encode())
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 def _find_binaries() -> Path | None:
