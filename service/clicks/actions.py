@@ -1,7 +1,7 @@
 """Verbs on counts. They flush and never commit."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -72,10 +72,11 @@ def fold_piece(piece: Piece) -> int:
     return clicks.total()
 
 
-def forget_files(host: str, files: Iterable[str]) -> None:
-    """Drop the positions of files that are deleted."""
+def forget_files(host: str, *, before: str, keep: Collection[str]) -> list[str]:
+    """Drop the positions of a host's files whose name sorts before another, save those to keep; the files' names."""
     rows = ClickPosition.__table__.c
-    db.session.execute(delete(ClickPosition).where(rows.host == host, rows.file.in_(list(files))))
+    old = delete(ClickPosition).where(rows.host == host, rows.file < before, rows.file.not_in(keep))
+    return sorted(db.session.execute(old.returning(rows.file)).scalars())
 
 
 def _lock_position(host: str, file: str) -> int:

@@ -12,6 +12,8 @@ from service.extensions import transaction
 
 PIECE_BYTES: Final = 256 * 1024
 KEPT_HOURS: Final = 2
+# An entry of a deleted file may still lie on a stream; without its position it would be folded from its beginning.
+POSITION_HOURS: Final = 7 * 24
 
 
 def host_of(folder: Path) -> str:
@@ -70,30 +72,27 @@ def fold_folder(folder: Path, *, now: float) -> int:
 
     One process at a time: the caller holds the folder's lock.
     """
-    host = host_of(folder)
-    folded = positions_of(host)
+    host, files = host_of(folder), list_files(folder)
+    folded = positions_of(host, files)
     added = 0
-    for path in list_files(folder):
+    for path in files:
         for piece in pieces_after(host, path, folded.get(path.name, 0), now=now):
             with transaction():
                 added += fold_piece(piece)
     return added
 
 
-def delete_folded(folder: Path, *, now: float) -> list[str]:
-    """Delete the files that are over and whose every byte is folded, and their positions; the files' names.
-
-    The file goes first and its position after it: a process ended between the two leaves a position without a
-    file, which the next call drops, never a file that would be counted from its beginning again.
-    """
-    host = host_of(folder)
-    folded = positions_of(host)
-    for path in list_files(folder):
+def delete_folded(folder: Path, *, now: float) -> None:
+    """Delete the files that are over and whose every byte is folded; their positions stay for POSITION_HOURS."""
+    files = list_files(folder)
+    folded = positions_of(host_of(folder), files)
+    for path in files:
         if is_over(path, now) and not _written(path, folded.get(path.name, 0), 1):
             path.unlink()
+
+
+def forget_deleted(folder: Path, *, now: float) -> list[str]:
+    """Drop the positions of files that were deleted and whose hour is POSITION_HOURS past; the files' names."""
     here = {path.name for path in list_files(folder)}
-    gone = sorted(name for name in folded if name not in here)
-    if gone:
-        with transaction():
-            forget_files(host, gone)
-    return gone
+    with transaction():
+        return forget_files(host_of(folder), before=file_name(hour_of(now) - POSITION_HOURS, "", 0), keep=here)

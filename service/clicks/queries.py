@@ -1,8 +1,9 @@
 """Reads of the counts: rows for the API, and sums for a page of charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple_
@@ -61,10 +62,12 @@ def last_days(days: int, *, now: datetime) -> Range:
     return Range(tomorrow - timedelta(days=days), tomorrow)
 
 
-def positions_of(host: str) -> dict[str, int]:
-    """How many bytes are folded of each of a host's files."""
+def positions_of(host: str, files: Iterable[Path]) -> dict[str, int]:
+    """How many bytes are folded of each of a host's files, by name; those of which none are have no entry."""
     rows = ClickPosition.__table__.c
-    return {row.file: row.folded for row in db.session.execute(select(rows.file, rows.folded).where(rows.host == host))}
+    names = [path.name for path in files]
+    query = select(rows.file, rows.folded).where(rows.host == host, rows.file.in_(names))
+    return {row.file: row.folded for row in db.session.execute(query)}
 
 
 def list_clicks(within: Range, *, by: str, only: Mapping[str, str], cursor: str | None, limit: int) -> Page[ClickRow]:

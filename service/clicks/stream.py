@@ -41,13 +41,13 @@ class ClickStream:
 
         One process at a time: the caller holds the folder's lock.
         """
-        host = host_of(folder)
+        host, files = host_of(folder), list_files(folder)
         # Asked before the positions are read: what was on the road then and is not now is folded. With nothing on
         # the road, whatever is not folded was lost with a Redis that forgot it.
         is_empty = self._waiting() == 0
-        folded = positions_of(host)
+        folded = positions_of(host, files)
         sent = 0
-        for path in list_files(folder):
+        for path in files:
             start = folded.get(path.name, 0)
             if not is_empty:
                 start = max(start, self._sent_of(host, path.name))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from flask import Flask
 
-from service.clicks.folding import delete_folded, fold_folder, host_of
+from service.clicks.folding import delete_folded, fold_folder, forget_deleted, host_of
 from service.clicks.log import fault_of
 from service.config import Settings
 from service.extensions import db
@@ -105,7 +105,7 @@ def click_jobs(settings: Settings) -> list[Job]:
     if settings.redis_url is None:
         return [
             Job("fold clicks", FOLD_SECONDS, lambda: fold_folder(folder, now=time.time()), of_this_host),
-            Job("clear clicks", CLEAR_SECONDS, lambda: delete_folded(folder, now=time.time()), of_this_host),
+            Job("clear clicks", CLEAR_SECONDS, lambda: clear(folder, None), of_this_host),
         ]
     # redis takes over 0.1 s to import, which a worker without one need not pay.
     from service.clicks.stream import ClickStream
@@ -118,10 +118,11 @@ def click_jobs(settings: Settings) -> list[Job]:
     ]
 
 
-def clear(folder: Path, stream: "ClickStream") -> None:
-    """Delete what is counted, and what the stream notes of it."""
-    gone = delete_folded(folder, now=time.time())
-    if gone:
+def clear(folder: Path, stream: "ClickStream | None") -> None:
+    """Delete what is counted, and in the end what is noted of it."""
+    delete_folded(folder, now=time.time())
+    gone = forget_deleted(folder, now=time.time())
+    if gone and stream is not None:
         stream.forget(host_of(folder), gone)
 
 

@@ -6,12 +6,20 @@ from threading import Thread
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from service.clicks.actions import GapInLog, Piece, fold_piece, tally
-from service.clicks.folding import delete_folded, fold_folder, host_of, list_files, pieces_after
+from service.clicks.folding import (
+    POSITION_HOURS,
+    delete_folded,
+    fold_folder,
+    forget_deleted,
+    host_of,
+    list_files,
+    pieces_after,
+)
 from service.clicks.log import Click, ClickLog, file_name, hour_of
-from service.clicks.queries import positions_of
+from service.clicks.models import ClickPosition
 from service.extensions import db, transaction
 from service.referrals.policy import Channel
 from service.referrals.redirects import Link
@@ -116,7 +124,8 @@ def test_a_line_without_its_end_is_read_once_its_file_is_over(site: Site) -> Non
         b"2026-11-24T03 a public_web - phone counted\n2026-11-24T03 a pub" + bytes(20)
     )
     assert fold_folder(site.folder, now=NOW) == 1
-    assert delete_folded(site.folder, now=NOW) == [file_name(HOUR - 3, "w", 0)]
+    delete_folded(site.folder, now=NOW)
+    assert list_files(site.folder) == []
 
 
 def test_malformed_lines_are_told_and_passed_over(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
@@ -135,17 +144,36 @@ def test_a_log_larger_than_a_piece_is_folded_whole(site: Site, monkeypatch: pyte
     assert fold_folder(site.folder, now=NOW) == 100
 
 
-def test_old_files_that_are_folded_go_with_their_positions(site: Site) -> None:
+def positions() -> list[str]:
+    """The files of which a position is kept, in order."""
+    db.session.rollback()
+    return sorted(db.session.scalars(select(ClickPosition.file)))
+
+
+def test_old_files_that_are_folded_are_deleted(site: Site) -> None:
     for age in (4, 3, 2, 1, 0):
         write(site.folder, 1, hour=HOUR - age)
     names = [path.name for path in list_files(site.folder)]
-    assert delete_folded(site.folder, now=NOW) == []
+    delete_folded(site.folder, now=NOW)
+    assert [path.name for path in list_files(site.folder)] == names
     fold_folder(site.folder, now=NOW)
-    assert delete_folded(site.folder, now=NOW) == names[:2]
-    kept = names[2:]
-    assert [path.name for path in list_files(site.folder)] == kept
-    assert sorted(positions_of(host_of(site.folder))) == kept
+    delete_folded(site.folder, now=NOW)
+    assert [path.name for path in list_files(site.folder)] == names[2:]
     assert site.counts().total() == 5
+
+
+def test_a_position_outlives_its_file_by_a_week(site: Site, tmp_path: Path) -> None:
+    for folder in (site.folder, tmp_path / "another"):
+        for age in (POSITION_HOURS + 1, POSITION_HOURS - 1):
+            write(folder, 1, hour=HOUR - age)
+        fold_folder(folder, now=NOW)
+    names = [path.name for path in list_files(site.folder)]
+    others = [path.name for path in list_files(tmp_path / "another")]
+    assert forget_deleted(site.folder, now=NOW) == []
+    delete_folded(site.folder, now=NOW)
+    assert positions() == sorted([*names, *others])
+    assert forget_deleted(site.folder, now=NOW) == names[:1]
+    assert positions() == sorted([names[1], *others])
 
 
 def test_an_old_file_with_lines_that_are_not_folded_stays(site: Site) -> None:
@@ -154,7 +182,7 @@ def test_an_old_file_with_lines_that_are_not_folded_stays(site: Site) -> None:
     fold_folder(site.folder, now=NOW)
     log.append(LINK, "phone", "counted", hour=HOUR - 5)
     log.close()
-    assert delete_folded(site.folder, now=NOW) == []
+    delete_folded(site.folder, now=NOW)
     assert fold_folder(site.folder, now=NOW) == 1
 
 

@@ -1,14 +1,16 @@
 """Clicks by way of a real Redis: whatever becomes of it, each is counted once."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
-from service.clicks.folding import host_of, list_files
-from service.clicks.log import ClickLog
+from service.clicks.folding import POSITION_HOURS, list_files
+from service.clicks.log import ClickLog, hour_of
 from service.clicks.stream import ClickStream
+from service.operations.jobs import clear
 from tests.clicks.conftest import NOW, Site
 from tests.clicks.test_folding import HOUR, LINK, write
 
@@ -111,8 +113,26 @@ def test_a_redis_that_does_not_answer_leaves_the_lines_in_the_log(site: Site, st
     assert stream.fold() == 2
 
 
-def test_what_is_noted_of_deleted_files_goes(site: Site, stream: ClickStream) -> None:
-    write(site.folder, 2)
+def test_an_entry_that_could_not_be_taken_off_is_counted_once_although_its_file_is_deleted(
+    site: Site, stream: ClickStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise redis.ConnectionError
+
+    write(site.folder, 3, hour=hour_of(time.time()) - 5)
     send(stream, site.folder)
-    stream.forget(host_of(site.folder), [path.name for path in list_files(site.folder)])
+    with monkeypatch.context() as broken, pytest.raises(redis.ConnectionError):
+        broken.setattr(stream._client, "xdel", refuse)
+        stream.fold()
+    clear(site.folder, stream)
+    assert list_files(site.folder) == []
+    assert stream.fold() == 0
+    assert site.counts().total() == 3
+
+
+def test_what_is_noted_of_a_file_goes_with_its_position(site: Site, stream: ClickStream) -> None:
+    write(site.folder, 3, hour=hour_of(time.time()) - POSITION_HOURS - 1)
+    send(stream, site.folder)
+    stream.fold()
+    clear(site.folder, stream)
     assert stream._client.hlen(stream._sent) == 0
