@@ -91,7 +91,8 @@ class ClickStream:
                     with transaction():
                         added += fold_piece(piece)
                 except GapInLog as gap:
-                    # Its host finds the road empty after this, and sends from what is folded.
+                    # What is noted as sent goes too, so that its host sends again from what is folded.
+                    self.forget(piece.host, [piece.file])
                     log.warning("clicks_sent_again", reason=str(gap))
             self._client.xdel(self._pieces, *(name for name, _ in entries))
         return added

@@ -80,6 +80,22 @@ def test_a_hole_in_the_stream_is_sent_again(site: Site, stream: ClickStream) -> 
     assert site.counts() == site.logged()
 
 
+def test_a_hole_heals_while_another_host_keeps_the_road_busy(site: Site, stream: ClickStream, tmp_path: Path) -> None:
+    log = ClickLog(site.folder)
+    for _ in range(3):
+        log.append(LINK, "phone", "counted", hour=HOUR)
+        send(stream, site.folder)
+    log.close()
+    redis_itself: Any = stream._client
+    redis_itself.xdel(stream._pieces, redis_itself.xrange(stream._pieces)[1][0])
+    assert stream.fold() == 1
+    write(tmp_path / "another", 5)
+    send(stream, tmp_path / "another")
+    assert send(stream, site.folder) == 1
+    assert stream.fold() == 7
+    assert site.counts().total() == 8
+
+
 def test_an_entry_that_comes_twice_is_counted_once(site: Site, stream: ClickStream) -> None:
     write(site.folder, 3)
     send(stream, site.folder)
