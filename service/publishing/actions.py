@@ -29,7 +29,7 @@ from service.publishing.bodies import (
     compose_formula,
     compose_herb,
 )
-from service.publishing.checks import what_is_missing
+from service.publishing.checks import what_is_missing, what_was_taken_away
 from service.publishing.rules import cautions_of, forbidden_words, public_cautions_of, title_of
 from service.referrals.book import Book
 from service.referrals.disclosures import skin_warnings_of
@@ -78,10 +78,13 @@ def refresh_formula(slug: str, *, by: str, reason: str, around: Surroundings) ->
     """Compose a published formula anew, from the document as published: its surroundings may have changed.
 
     What is being edited stays unpublished. Raises FormulaNotFound, and FormulaNotPublishable when it
-    is not published.
+    is not published, or when the surroundings no longer bear out what it has to say.
     """
     formula = queries.get_formula(slug)
     document = json.loads(_get_current(slug).document)
+    missing = what_was_taken_away(document, around=around)
+    if missing:
+        raise FormulaNotPublishable(slug, missing)
     return _publish(
         formula,
         "formula",

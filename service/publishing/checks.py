@@ -15,11 +15,21 @@ from service.referrals.disclosures import missing_disclosures, skin_warnings_of
 def what_is_missing(document: Mapping[str, Any], *, around: Surroundings, book: Book) -> list[str]:
     """Every reason not to publish this formula, in plain words; empty when there is none."""
     return [
-        *_missing_names(document),
         *_refused_short_name(document),
-        *_missing_rows(document, around),
+        *what_was_taken_away(document, around=around),
         *_refused_products(document, around, book),
         *_unsure_drug_facts(document),
+    ]
+
+
+def what_was_taken_away(document: Mapping[str, Any], *, around: Surroundings) -> list[str]:
+    """The reasons that lie in what a formula refers to, for one that is published already.
+
+    Links are not among them: one that cannot be made takes its offer away, and the formula stands.
+    """
+    return [
+        *_missing_names(document),
+        *_missing_rows(document, around),
         *_missing_warnings(document, around),
     ]
 

@@ -5,7 +5,7 @@ It is idempotent by slug. What somebody has since edited or withdrawn here is ke
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ from service.publishing.actions import (
     read_surroundings,
     refresh_formula,
 )
-from service.publishing.bodies import BODY_FORMAT
+from service.publishing.bodies import BODY_FORMAT, Surroundings
 from service.publishing.claims import Claim, claims_in
 from service.referrals import actions as referrals
 from service.referrals.queries import list_listings, list_program_keys, read_book
@@ -261,11 +261,25 @@ def _publish(seed: Seed, report: SeedReport, *, public_url: str, tell: Callable[
             report.claims += claims_in(publication.public, publication.offered)
         except FormulaNotPublishable as error:
             faults += [f"{filed.file.path}: cannot be published, it lacks {reason}." for reason in error.missing]
+    faults += _refresh_others(seeded, around)
     if faults:
         raise SeedError(faults)
+
+
+def _refresh_others(seeded: Collection[str], around: Surroundings) -> list[str]:
+    """Compose anew what no file of the seed published, and what of it cannot stand any more."""
+    faults: list[str] = []
     for slug in queries.list_published_slugs("formula"):
-        if slug not in seeded:
+        if slug in seeded:
+            continue
+        try:
             refresh_formula(slug, by=_last_publisher(slug), reason="what it refers to changed", around=around)
+        except FormulaNotPublishable as error:
+            faults += [
+                f"the published formula {slug} cannot be composed anew, it would lack {reason}."
+                for reason in error.missing
+            ]
+    return faults
 
 
 def _list_absent(seed: Seed) -> list[str]:

@@ -19,7 +19,7 @@ from service.publishing.actions import (
     refresh_formula,
     withdraw_formula,
 )
-from service.referrals.queries import current_book
+from service.referrals.queries import current_book, find_program
 
 ZHENG_GU = "zheng-gu-shui"
 
@@ -188,6 +188,48 @@ def test_a_herbs_change_reaches_the_formulas_that_hold_it_without_publishing_the
         refreshed = refresh_formula(slug, by="x", reason="its herb changed", around=read_surroundings())
     assert "A new caution of licorice." in refreshed.practitioner
     assert "an edit nobody published" not in refreshed.document
+
+
+def move_caution_to_its_herb(key: str) -> None:
+    """Publish the liniment with this caution on its camphor alone."""
+    document = document_of(ZHENG_GU)
+    (moved,) = (caution for caution in document["cautions"] if caution["key"] == key)
+    document["cautions"].remove(moved)
+    with transaction():
+        herb = HerbIn().dump(find_herb("zhang-nao"))
+        save_herb(HerbIn().load({**herb, "cautions": [*herb.get("cautions", []), moved]}))
+        publish_herb("zhang-nao", by="x", reason="x", around=read_surroundings())
+    save_and_publish(document)
+
+
+def take_caution_from_its_herb(key: str) -> None:
+    herb = HerbIn().dump(find_herb("zhang-nao"))
+    rest = [caution for caution in herb["cautions"] if caution["key"] != key]
+    save_herb(HerbIn().load({**herb, "cautions": rest}))
+    publish_herb("zhang-nao", by="x", reason="x", around=read_surroundings())
+
+
+def test_a_liniment_whose_warning_hung_on_a_herb_is_not_composed_anew_without_it(app: Flask) -> None:
+    move_caution_to_its_herb("c_flammable")
+    before = find_current("formula", ZHENG_GU)
+    assert before is not None
+    assert "Flammable" in before.offered
+    with pytest.raises(FormulaNotPublishable) as refusal, transaction():
+        take_caution_from_its_herb("c_flammable")
+        refresh_formula(ZHENG_GU, by="x", reason="its herb changed", around=read_surroundings())
+    assert refusal.value.missing == ["a public caution that it is flammable"]
+    after = find_current("formula", ZHENG_GU)
+    assert after is not None
+    assert after.id == before.id
+
+
+def test_a_link_that_cannot_be_made_any_more_does_not_keep_a_formula_from_being_composed_anew(app: Flask) -> None:
+    with transaction():
+        program = find_program("amazon")
+        assert program is not None
+        program.templates = {"home": "https://www.amazon.com/{?tag}"}
+        kept = refresh_formula(ZHENG_GU, by="x", reason="a program changed", around=read_surroundings())
+    assert kept.status == "published"
 
 
 def test_codes_are_issued_once_and_kept_when_a_product_goes(app: Flask) -> None:

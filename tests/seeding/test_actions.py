@@ -91,6 +91,26 @@ def test_a_formula_whose_file_is_gone_stays_and_is_named(app: Flask, changed: Ca
     assert current.status == "published"
 
 
+def test_a_formula_without_a_file_that_loses_a_warning_stops_the_seed_and_is_named(
+    app: Flask, changed: Callable[[str, str, str], Path]
+) -> None:
+    text = (SEED / "formulas" / f"{ZHENG_GU}.yaml").read_text(encoding="utf-8")
+    start = text.index("  - key: c_flammable")
+    caution = text[start : text.index("  - key: c_menthol_burn")]
+    herb = (SEED / "herbs" / "zhang-nao.yaml").read_text(encoding="utf-8")
+    assert "cautions:" not in herb
+    changed(f"formulas/{ZHENG_GU}.yaml", caution, "")
+    folder = changed("herbs/zhang-nao.yaml", herb, f"{herb}cautions:\n{caution}")
+    plant(folder)
+    (folder / "formulas" / f"{ZHENG_GU}.yaml").unlink()
+    changed("herbs/zhang-nao.yaml", f"cautions:\n{caution}", "")
+    with pytest.raises(SeedError, match=f"formula {ZHENG_GU} .*would lack a public caution that it is flammable"):
+        plant(folder)
+    current = find_current("formula", ZHENG_GU)
+    assert current is not None
+    assert "Flammable" in current.offered
+
+
 def test_a_discount_taken_out_of_the_file_is_gone(app: Flask, changed: Callable[[str, str, str], Path]) -> None:
     text = (SEED / "practice.yaml").read_text(encoding="utf-8")
     plant(changed("practice.yaml", text[text.index("discounts:") :], ""))
