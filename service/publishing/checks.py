@@ -93,4 +93,5 @@ def _unsure_drug_facts(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _missing_warnings(document: Mapping[str, Any], around: Surroundings) -> list[str]:
     warnings = skin_warnings_of(public_cautions_of(cautions_of(document, around.herbs)))
-    return missing_disclosures(document["kind"], document.get("forms", []), warnings)
+    of_products = [product["form"] for product in document.get("products", []) if "form" in product]
+    return missing_disclosures(document["kind"], [*document.get("forms", []), *of_products], warnings)

@@ -1,9 +1,12 @@
 """The sentences that stand beside links and claims. Their wording is the regulator's or the program's."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from service.referrals.marketplaces import kind_of_host
 
 # Amazon Associates Operating Agreement: this sentence on the page, and a label at the link.
 AMAZON_STATEMENT: Final = "As an Amazon Associate I earn from qualifying purchases."
@@ -36,7 +39,7 @@ SKIN_WARNINGS: Final = {
     "age": (re.compile(r"population:under-(\d+)"), r"Not for children under \1 years."),
 }
 # Forms with an alcohol base; a plaster or a balm need not say that it burns.
-FLAMMABLE_FORMS: Final = frozenset({"liniment", "tincture", "spray"})
+_FLAMMABLE_FORM: Final = re.compile(r"\b(liniment|tincture|spray)s?\b", re.IGNORECASE)
 
 
 # Programs that let nobody tell a discount, a price or a rating in words of their own.
@@ -46,6 +49,11 @@ _FIGURE: Final = re.compile(
     r"\d\s*(dollars?|usd|cad|gbp|eur|euros?|pounds?|cents?)\b|\b(rated|stars?)\b",
     re.IGNORECASE,
 )
+
+
+_URL: Final = re.compile(r"\S*://\S*")
+_HOST: Final = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+")
+_PATH: Final = re.compile(r"(?::\d+)?/\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,36 @@ def fault_of_own(kind: str, own: str) -> str | None:
     if kind in SILENT_KINDS and _FIGURE.search(own):
         return "This program lets nobody tell a price, a discount's figure or a rating in words of one's own."
     return None
+
+
+def address_in(text: str) -> str | None:
+    """The first address in a text that phones make a link of: with a scheme or a path, or the host of a vendor.
+
+    It is sought without accents, as an SMS is written.
+    """
+    letters = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    if url := _URL.search(plain):
+        return url.group()
+    for host in _HOST.finditer(plain):
+        path = _PATH.match(plain, host.end())
+        if path or host.group().startswith("www.") or _is_of_a_vendor(host.group()):
+            return host.group() + (path.group() if path else "")
+    return None
+
+
+def _is_of_a_vendor(host: str) -> bool:
+    """Whether it is a host with rules of its own, or one with the next sentence run on to it."""
+    labels = host.split(".")
+    return any(kind_of_host(".".join(labels[:end])) != "template" for end in range(2, len(labels) + 1))
+
+
+def fault_of_words(text: str) -> str | None:
+    """Why words of the owner's may not stand in a message, or None."""
+    found = address_in(text)
+    if found is None:
+        return None
+    return f"Take {found} out: phones make a link of it, and a message leads to our page alone."
 
 
 def interest_line(kind: str, own: str | None) -> str:
@@ -89,23 +127,44 @@ def disclosures_of_product(product: Mapping[str, Any]) -> list[Disclosure]:
 
 def skin_warnings_of(cautions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """By kind, the phrase of each warning of SKIN_WARNINGS that one of these public cautions bears out."""
-    subjects = [subject for caution in cautions for subject in caution["subjects"]]
-    found = {}
-    for name, (form, phrase) in SKIN_WARNINGS.items():
-        match = next(filter(None, map(form.fullmatch, subjects)), None)
-        if match:
-            found[name] = match.expand(phrase)
-    return found
+    cautions = list(cautions)
+    bearing = {name: (_bearing(form, cautions), phrase) for name, (form, phrase) in SKIN_WARNINGS.items()}
+    return {name: found[0][1].expand(phrase) for name, (found, phrase) in bearing.items() if found}
+
+
+def sentences_of_warnings(cautions: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """By kind, the patients' sentences of the public cautions that bear a warning out: where one stands, it is said."""
+    cautions = list(cautions)
+    bearing = {name: _bearing(form, cautions) for name, (form, _) in SKIN_WARNINGS.items()}
+    return {name: [caution["patient_text"] for caution, _ in found] for name, found in bearing.items() if found}
+
+
+def _bearing(
+    form: re.Pattern[str], cautions: Iterable[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], re.Match[str]]]:
+    """The cautions that bear a warning out; of several ages, those of the highest."""
+
+    def age(match: re.Match[str]) -> list[int]:
+        return [int(figure) for figure in match.groups()]
+
+    found = [
+        (caution, match)
+        for caution in cautions
+        for match in map(form.fullmatch, caution["subjects"])
+        if match is not None
+    ]
+    highest = max((age(match) for _, match in found), default=[])
+    return [(caution, match) for caution, match in found if age(match) == highest]
 
 
 def missing_disclosures(kind: str, forms: Iterable[str], warnings: Mapping[str, str]) -> list[str]:
-    """The warnings a formula has to carry and does not, in plain words."""
+    """The warnings a formula in these forms, as people write them, has to carry and does not, in plain words."""
     if kind != "topical":
         return []
     wanted = {
         "external_use": "a public caution that it is for external use only",
         "age": "a public caution from which age on it may be used",
     }
-    if FLAMMABLE_FORMS & set(forms):
+    if any(map(_FLAMMABLE_FORM.search, forms)):
         wanted["flammable"] = "a public caution that it is flammable"
     return [text for name, text in wanted.items() if name not in warnings]

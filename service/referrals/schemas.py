@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from service.catalog.schemas import MOST_SUBSTITUTES, RetailPriceIn, SubstituteIn
 from service.catalog.terms import CURRENCIES
 from service.referrals.destinations import fault_of_template
-from service.referrals.disclosures import fault_of_own
+from service.referrals.disclosures import fault_of_own, fault_of_words
 from service.referrals.marketplaces import MARKETPLACES, kind_of_host, marketplace_of
 from service.referrals.policy import (
     CHANNEL_LETTERS,
@@ -45,6 +45,17 @@ class PermissionIn(Document):
     note = prose(500, required=True, error_messages={"required": "Write down the permission's wording."})
     # A permission counts from the day it was given on.
     given_on = past_day(required=True, error_messages={"required": "Give the day it was given, as 2026-01-02."})
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_note(self, data: Mapping[str, Any], **_: Any) -> None:
+        _check_words(data, "note")
+
+
+def _check_words(data: Mapping[str, Any], *names: str) -> None:
+    """Raises ValidationError for words that may not stand in a message, as all of these may come to."""
+    faults = {name: fault for name in names if (fault := fault_of_words(data.get(name, "")))}
+    if faults:
+        raise ValidationError({name: [fault] for name, fault in faults.items()})
 
 
 class CellIn(Document):
@@ -85,6 +96,7 @@ class ProgramIn(Document):
 
     @validates_schema(skip_on_field_errors=True)
     def check_disclosure(self, data: Mapping[str, Any], **_: Any) -> None:
+        _check_words(data, "seller", "disclosure")
         fault = fault_of_own(data["kind"], data.get("disclosure", ""))
         if fault:
             raise ValidationError(fault, "disclosure")

@@ -190,6 +190,16 @@ def test_a_herbs_change_reaches_the_formulas_that_hold_it_without_publishing_the
     assert "an edit nobody published" not in refreshed.document
 
 
+def test_a_products_own_form_asks_for_the_flammable_warning_too(app: Flask) -> None:
+    document = document_of(ZHENG_GU)
+    document["forms"] = ["plaster"]
+    document["cautions"] = [caution for caution in document["cautions"] if caution["key"] != "c_flammable"]
+    document["products"] = document["products"][:1]
+    document["products"][0]["form"] = "Liniment, 100 ml"
+    with pytest.raises(FormulaNotPublishable, match="a public caution that it is flammable"):
+        save_and_publish(document)
+
+
 def move_caution_to_its_herb(key: str) -> None:
     """Publish the liniment with this caution on its camphor alone."""
     document = document_of(ZHENG_GU)
