@@ -19,18 +19,16 @@ class Preset(StrEnum):
     SMS = "sms"
     EMAIL = "email"
     PRINT = "print"
-    SPEECH = "speech"
     FEED = "feed"
     CARD = "card"
 
 
 THE_SLUG: Final = "{slug}"
-# A printed code holds the fewest modules it can; a spoken address has no arguments at all.
+# A printed code holds the fewest modules it can.
 UTM: Final[Mapping[Preset, Mapping[str, str]]] = {
     Preset.SMS: {"utm_source": "practice", "utm_medium": "sms", "utm_campaign": THE_SLUG},
     Preset.EMAIL: {"utm_source": "practice", "utm_medium": "email", "utm_campaign": THE_SLUG},
     Preset.PRINT: {"utm_medium": "qr"},
-    Preset.SPEECH: {},
     Preset.FEED: {"utm_source": "feed", "utm_medium": "feed", "utm_campaign": THE_SLUG},
     Preset.CARD: {"utm_source": "card", "utm_medium": "card", "utm_campaign": THE_SLUG},
 }

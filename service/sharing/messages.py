@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from service.catalog.queries import PublishedFormula
 from service.referrals.addresses import Preset, page_address, short_address, with_utm
 from service.referrals.book import Book
+from service.referrals.disclosures import address_in
 from service.referrals.offers import Offer, OfferedFormula, OfferSet, offers_for
 from service.referrals.policy import Channel, LinkForm
 from service.shared.errors import FormularyError
@@ -115,7 +116,8 @@ def _in_words(url: str) -> str:
 
 def sms_href(text: str) -> str:
     """An `sms:` link (RFC 5724) without a recipient, its text in the `body` field."""
-    return f"sms:?body={quote(text, safe='')}"
+    # iPhones look for the body after an ampersand; the empty field before it means nothing to others.
+    return f"sms:?&body={quote(text, safe='')}"
 
 
 def mailto_href(subject: str, text: str) -> str:
@@ -128,14 +130,14 @@ def _sms(names: ToldNames, offers: OfferSet, link: str, practice: str) -> TextMe
     """The first text that fits; the name, our address, the cautions and the disclosures are in each, or None."""
     direct, prices = _direct(offers), _prices(offers)
     texts = (
-        (longest, _sms_text(name, told, offers, link, practice, ways))
+        (longest, _sms_text(name, told, offers, link, practice, ways), ways)
         for ways, longest in ([(direct, LONGEST_SMS)] * bool(direct) + [([], USUAL_SMS), ([], LONGEST_SMS)])
         for name, told in ((names.full, prices), (names.pinyin, prices), (names.full, []), (names.pinyin, []))
     )
-    text = next((text for longest, text in texts if len(text) <= longest), None)
-    if text is None:
-        return None
-    return TextMessage(_checked(text, addresses=text.count("://")), sms_href(text))
+    for longest, text, ways in texts:
+        if len(text) <= longest:
+            return TextMessage(_checked(text, map(_plain, [link, *_urls(ways)])), sms_href(text))
+    return None
 
 
 def _sms_text(
@@ -154,7 +156,7 @@ def _sms_text(
 
 def _email(names: ToldNames, offers: OfferSet, link: str, book: Book) -> Email:
     practice, direct = book.practice, _direct(offers)
-    subject = _checked(f"{names.pinyin}: where to read about it", addresses=0)
+    subject = _checked(f"{names.pinyin}: where to read about it")
     paragraphs = [
         "Hello,",
         f"I keep a page about {names.full}: what is in it, its cautions with their sources, and where I get it.",
@@ -165,7 +167,7 @@ def _email(names: ToldNames, offers: OfferSet, link: str, book: Book) -> Email:
         " ".join(_disclosures(offers, direct)),
         ", ".join(part for part in (practice.name, practice.place) if part),
     ]
-    _checked(" ".join(paragraphs).replace("\n\n", " "), addresses=1 + len(direct))
+    _checked(" ".join(paragraphs).replace("\n\n", " "), [link, *_urls(direct)])
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     return Email(subject, text, mailto_href(subject, text))
 
@@ -179,8 +181,7 @@ def _speech(names: ToldNames, offers: OfferSet, address: str) -> str:
                 *_prices(offers),
                 *_disclosures(offers),
             ]
-        ),
-        addresses=0,
+        )
     )
 
 
@@ -199,19 +200,24 @@ def _way(offer: Offer) -> str:
     return " ".join(part for part in (offer.label, offer.paid_link_label, offer.url) if part)
 
 
-def _disclosures(offers: OfferSet, direct: Sequence[Offer] = ()) -> list[str]:
-    """Warnings of what is put on the skin, what stands beside each offer, and what a looser rule rests on.
+def _urls(direct: Iterable[Offer]) -> list[str]:
+    return [offer.url for offer in direct]
 
-    A permission to send a vendor's link is told only beside that link.
+
+def _disclosures(offers: OfferSet, direct: Sequence[Offer] = ()) -> list[str]:
+    """Warnings of what is put on the skin, then what stands beside each offer and what a looser rule rests on.
+
+    Each sentence stands once, and last of all that one may buy elsewhere. A permission to send a vendor's link is told
+    only beside that link.
     """
-    warnings = [told.text for told in offers.disclosures if told.where == "with_formula"]
+    permitted = {offer.product for offer in offers.offers if offer in direct or offer.link is LinkForm.PAGE}
     told = [
-        text
-        for offer in offers.offers
-        for text in (offer.disclosure, offer.permission if offer in direct or offer.link is LinkForm.PAGE else None)
-        if text
+        disclosure
+        for disclosure in offers.disclosures
+        if disclosure.where in ("with_formula", "beside_button")
+        and (disclosure.kind != "permission" or disclosure.product in permitted)
     ]
-    return _once([*warnings, *told])
+    return _once(disclosure.text for disclosure in sorted(told, key=lambda one: one.kind == "elsewhere"))
 
 
 def _once(texts: Iterable[str]) -> list[str]:
@@ -224,10 +230,13 @@ def _plain(text: str) -> str:
     return "".join(parts[0] if parts[0].isascii() else unicodedata.normalize("NFC", parts) for parts in letters)
 
 
-def _checked(text: str, *, addresses: int = 1) -> str:
-    """The text itself, printable and with no address in it but our page's. Raises MessageNotWritable."""
+def _checked(text: str, addresses: Iterable[str] = ()) -> str:
+    """The text itself, printable and with no address in it but those it was given. Raises MessageNotWritable."""
     if not text.isprintable():
         raise MessageNotWritable("Take line breaks and control characters out of its names and disclosures.")
-    if text.count("://") != addresses:
+    others = text
+    for address in addresses:
+        others = others.replace(address, " ", 1)
+    if address_in(others):
         raise MessageNotWritable("Take addresses out of its names and disclosures: a message leads to our page alone.")
     return text

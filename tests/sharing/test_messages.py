@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -7,14 +8,11 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
 
-from service.catalog.queries import find_current, get_published_formula
-from service.extensions import db
-from service.referrals.disclosures import ELSEWHERE, INTEREST_OF_KIND
+from service.catalog.queries import get_published_formula
+from service.referrals.disclosures import ELSEWHERE, INTEREST_OF_KIND, address_in
 from service.referrals.policy import PROGRAM_KINDS
 from service.referrals.queries import current_book
-from service.safety.models import Condition
 from service.sharing.messages import (
     LONGEST_SMS,
     USUAL_SMS,
@@ -27,9 +25,9 @@ from service.sharing.messages import (
 )
 from tests.referrals.books import book, discount, program
 from tests.sharing.published import NOW, published
+from tests.sharing.words import conditions_named
 
 SLUGS = ["du-huo-ji-sheng-tang", "shao-yao-gan-cao-tang", "zheng-gu-shui"]
-WORD = re.compile(r"[^\W_]+")
 FIGURE = "10–15 % off retail, applied at checkout after you sign in"
 SPOKEN = "10 to 15 percent off"
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=60).map(
@@ -54,7 +52,7 @@ def sms_of(messages: Messages) -> TextMessage:
 @pytest.mark.parametrize("kind", PROGRAM_KINDS)
 def test_every_text_has_the_disclosure_and_the_cautions_inside(kind: str) -> None:
     messages = compose(kind)
-    assert messages.disclosures == (f"{INTEREST_OF_KIND[kind]} {ELSEWHERE}",)
+    assert messages.disclosures == (INTEREST_OF_KIND[kind], ELSEWHERE)
     for text in told_in(messages):
         assert text.count(INTEREST_OF_KIND[kind]) == 1
         assert "Read the cautions first, and ask me or your doctor before you use it." in text
@@ -99,25 +97,9 @@ def test_a_formula_that_is_sold_nowhere_now_has_nothing_to_disclose() -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_no_text_names_what_the_formula_is_for(app: Flask, slug: str) -> None:
-    current = find_current("formula", slug)
-    assert current is not None
-    document = json.loads(current.document)
-    conditions = db.session.scalars(select(Condition).where(Condition.kind == "condition")).all()
-    forbidden = {row["text"] for row in document["indications"]}
-    forbidden |= {term for row in document["indications"] for term in row.get("lay_terms", [])}
-    forbidden |= {term for row in conditions for term in [row.name, *row.lay_terms]}
-    forbidden |= {row["condition"] for row in json.loads(current.practitioner)["evidence"] if "condition" in row}
-    forbidden |= {"pain", "ache", "arthritis", "cramp", "sprain", "bruise", "numb", "bone", "joint", "muscle", "back"}
-    assert len(forbidden) > 60
     messages = compose_messages(get_published_formula(slug), book=current_book(), now=NOW)
     for text in told_in(messages):
-        said = as_words(text)
-        assert [term for term in forbidden if as_words(term) in said] == []
-
-
-def as_words(text: str) -> str:
-    """The words of a text between single spaces, to be found whole."""
-    return f" {' '.join(WORD.findall(text.lower()))} "
+        assert conditions_named(text, slug) == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -133,14 +115,14 @@ def test_links_hold_exactly_their_text_and_no_recipient(pinyin: str, english: st
     try:
         messages = compose("fullscript", changes=changes, seller=seller, discounts=(discount(),))
     except MessageNotWritable as refusal:
-        assert "://" in pinyin + english + seller
+        assert any(map(address_in, (pinyin, english, seller)))
         assert "addresses" in refusal.detail
         return
     sms, mail = sms_of(messages), messages.email
     assert pinyin in mail.text
     assert len(sms.text) <= LONGEST_SMS
     assert INTEREST_OF_KIND["fullscript"] in sms.text
-    assert parse_back(sms.href, "sms:?") == {"body": sms.text}
+    assert parse_back(sms.href, "sms:?&") == {"body": sms.text}
     assert parse_back(mail.href, "mailto:?") == {
         "subject": mail.subject,
         "body": mail.text.replace("\n", "\r\n"),
@@ -149,7 +131,7 @@ def test_links_hold_exactly_their_text_and_no_recipient(pinyin: str, english: st
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8", exclude_characters="\r")))
 def test_any_text_comes_back_from_its_link(subject: str, text: str) -> None:
-    assert parse_back(sms_href(text), "sms:?") == {"body": text}
+    assert parse_back(sms_href(text), "sms:?&") == {"body": text}
     found = parse_back(mailto_href(subject, text), "mailto:?")
     assert found == {"subject": subject, "body": text.replace("\n", "\r\n")}
 
@@ -171,6 +153,53 @@ def test_a_name_with_a_line_break_is_refused_with_advice(control: str) -> None:
 def test_a_disclosure_with_an_address_of_its_own_is_refused() -> None:
     with pytest.raises(MessageNotWritable, match="Take addresses out"):
         compose("template", disclosure="Terms at https://shop.example.com/terms.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "More at amzn.to/3xYz.",
+        "Ask amazon.com.",
+        "Ask at us.fullscript.com.As always.",
+        "See shop.example/x.",
+        "www.x.org",
+    ],
+)
+@pytest.mark.parametrize("place", ["disclosure", "seller", "pinyin"])
+def test_what_a_phone_makes_a_link_of_is_refused_in_every_text_of_the_owners(words: str, place: str) -> None:
+    with pytest.raises(MessageNotWritable, match="Take addresses out"):
+        changes: dict[str, Any] = {"changes": {"title": {place: words}}} if place == "pinyin" else {place: words}
+        compose("template", discounts=(discount(),), **changes)
+
+
+def test_a_second_copy_of_a_link_of_ours_is_refused_too() -> None:
+    with pytest.raises(MessageNotWritable, match="Take addresses out"):
+        compose("template", disclosure="https://herbs.example.com/f/du-huo-tang")
+
+
+def test_where_two_programs_sell_each_sentence_stands_once_and_the_freedom_last() -> None:
+    formula = published("fullscript")
+    offered = json.loads(formula.offered)
+    (first,) = offered["products"]
+    offered["products"] = [first, {**first, "slug": "b", "program": "amazon-associates"}, {**first, "slug": "c"}]
+    programs = book(
+        program("fullscript", disclosure="They are kind."),
+        program(
+            "amazon_associates", disclosure="Ships slowly.", policy={"message": {"link": "direct", "permission": LEAVE}}
+        ),
+    )
+    messages = compose_messages(replace(formula, offered=json.dumps(offered)), book=programs, now=NOW)
+    assert messages.disclosures == (
+        INTEREST_OF_KIND["fullscript"],
+        "They are kind.",
+        INTEREST_OF_KIND["amazon_associates"],
+        "Ships slowly.",
+        "By written permission of 2 January 2026: Their letter 88.",
+        ELSEWHERE,
+    )
+    assert [messages.email.text.count(text) for text in messages.disclosures] == [1] * 6
+    for text in (sms_of(messages).text, messages.speech):
+        assert text.count(ELSEWHERE) == 1
 
 
 def test_what_an_sms_cannot_hold_is_left_out_in_order_and_never_the_disclosure() -> None:
