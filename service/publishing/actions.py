@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service.catalog import queries
 from service.catalog.actions import raise_catalog_version
@@ -264,15 +264,20 @@ def _issue_short_name(short_name: str | None, formula: str) -> None:
     if short_name is None:
         return
     held = db.session.get(IssuedShortName, fold(short_name))
-    holder = held.formula if held else None
-    if holder is None and short_name != formula and queries.find_current("formula", short_name):
-        holder = short_name
+    holder = held.formula if held else _find_slug_like(short_name, formula)
     if holder is None:
         db.session.add(IssuedShortName(key=fold(short_name), short_name=short_name, formula=formula))
     elif holder != formula:
         raise FormulaNotPublishable(formula, [f"another short_name: /{short_name} belongs to {holder} for good"])
     elif held is not None:
         held.short_name = short_name
+
+
+def _find_slug_like(short_name: str, formula: str) -> str | None:
+    """Another published formula, withdrawn ones among them, whose slug is heard as this short name is."""
+    heard = func.replace(Publication.slug, "-", "")  # all that `fold` takes from a slug
+    query = select(Publication.slug).filter_by(kind="formula", is_current=True)
+    return db.session.scalar(query.where(heard == fold(short_name), Publication.slug != formula).limit(1))
 
 
 def _json(value: Any) -> str:

@@ -78,6 +78,18 @@ def test_the_slug_of_another_formula_is_refused_and_the_own_is_not(app: Flask) -
     assert get_formula_by_short_name("zheng-gu-shui").formula.slug == "zheng-gu-shui"
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_name_heard_as_another_formulas_slug_is_refused(app: Flask, is_withdrawn: bool) -> None:
+    if is_withdrawn:
+        with transaction():
+            withdraw_formula("du-huo-ji-sheng-tang", by="x", reason="x")
+    with pytest.raises(FormulaNotPublishable, match="belongs to du-huo-ji-sheng-tang for good"):
+        publish("zheng-gu-shui", short_name="duhuojishengtang")
+    with transaction():
+        publish_formula("du-huo-ji-sheng-tang", by="x", reason="x", around=read_surroundings(), book=current_book())
+    publish("zheng-gu-shui", short_name="zhenggushui")
+
+
 def test_a_slug_that_reads_as_another_formulas_short_name_is_refused(app: Flask) -> None:
     with pytest.raises(FormulaNotPublishable, match="another slug: /du-huo leads to du-huo-ji-sheng-tang for good"):
         publish("duhuo", short_name="a-third-name")
