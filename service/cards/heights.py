@@ -26,6 +26,8 @@ def card_height(view: FormulaView, width: int) -> int:
     inner = max(width, NARROW) - 2 * padding - 4
     product = view.first_product
     parts = [_head(view, inner, width), _purpose(view, inner), _cautions(view, inner)]
+    if product is not None:
+        parts += [_lines(note, inner) * 24 for note in product.notes]
     if product is not None and product.facts is not None:
         parts.append(_facts(product.facts, inner - 36))
     parts.append(_buy(product.offer, inner, width) if product is not None and product.offer is not None else 40)
@@ -46,6 +48,8 @@ def _purpose(view: FormulaView, inner: int) -> int:
 
 def _cautions(view: FormulaView, inner: int) -> int:
     height = 40 + sum(_lines(f"{c.word}: {c.text}", inner - 32) * 24 + 8 for c in view.key_cautions) - 8
+    if view.other_warnings:
+        height += 8 + _lines(" ".join(view.other_warnings), inner, 16, BOLD) * 24
     if view.more_cautions:
         height += 8 + _lines(f"{view.more_cautions} more to read about {view.title.pinyin}", inner) * 24
     return height
@@ -69,7 +73,8 @@ def _buy(offer: Offer, inner: int, width: int) -> int:
         height = max(height, 16 + _lines(offer.disclosure, int(beside)) * 24)
     else:
         height += 8 + _lines(offer.disclosure, inner) * 24
-    return height + (8 + _lines(offer.discount.text, inner) * 24 if offer.discount else 0)
+    below = [offer.discount and offer.discount.text, offer.permission]
+    return height + sum(8 + _lines(text, inner) * 24 for text in below if text)
 
 
 def _lines(text: str, inner: int, size: int = 16, letter: float = LETTER) -> int:

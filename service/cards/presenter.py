@@ -90,6 +90,8 @@ class FormulaView:
     is_topical: bool
     purposes: Sequence[tuple[str, tuple[int, ...]]]
     cautions: Sequence[CautionView]
+    # The warnings of what is put on the skin, each with the cautions' sentences that say it.
+    warnings: Sequence[tuple[str, Sequence[str]]]
     ingredients: Sequence[tuple[Mapping[str, str], bool]]
     origin: str | None
     products: Sequence[ProductView]
@@ -116,6 +118,12 @@ class FormulaView:
     @property
     def more_cautions(self) -> int:
         return max(0, len(self.cautions) - CAUTIONS_ON_A_CARD)
+
+    @property
+    def other_warnings(self) -> Sequence[str]:
+        """The warnings that none of the key cautions says: however many are graver, they stand on the card."""
+        said = {caution.text for caution in self.key_cautions}
+        return [warning for warning, sentences in self.warnings if said.isdisjoint(sentences)]
 
     @property
     def first_product(self) -> ProductView | None:
@@ -146,6 +154,7 @@ def view_formula(published: PublishedFormula, *, book: Book, now: datetime, plac
         is_topical=body["kind"] == "topical",
         purposes=[(row["text"], cite(row)) for row in body["indications"]],
         cautions=[view_caution(row, cite(row)) for row in body["cautions"]],
+        warnings=_warnings(offers, json.loads(published.offered).get("said_by", {})),
         ingredients=[(row["title"], row.get("optional", False)) for row in body["ingredients"]],
         origin=_origin(body.get("origin")),
         products=_products(
@@ -188,6 +197,10 @@ def view_source(number: int, source: Mapping[str, str]) -> SourceView:
     elif address and address.startswith("https://") and " " not in address:
         url = address
     return SourceView(number, source["title"], source["kind"].replace("_", " "), url)
+
+
+def _warnings(offers: OfferSet, said_by: Mapping[str, Sequence[str]]) -> Sequence[tuple[str, Sequence[str]]]:
+    return [(told.text, said_by.get(told.kind, ())) for told in offers.disclosures if told.where == "with_formula"]
 
 
 def _cited_in_order(body: Mapping[str, Any]) -> list[str]:

@@ -32,7 +32,7 @@ from service.publishing.bodies import (
 from service.publishing.checks import what_is_missing, what_was_taken_away
 from service.publishing.rules import cautions_of, forbidden_words, public_cautions_of, title_of
 from service.referrals.book import Book
-from service.referrals.disclosures import skin_warnings_of
+from service.referrals.disclosures import sentences_of_warnings, skin_warnings_of
 from service.referrals.queries import list_listings
 
 STAMP = ("revision", "catalog_version", "published_at", "status")
@@ -219,6 +219,7 @@ def _search_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _offered_of(document: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
     title = title_of(document)
+    cautions = public_cautions_of(cautions_of(document, around.herbs))
     shown = (
         "slug",
         "name",
@@ -235,7 +236,8 @@ def _offered_of(document: Mapping[str, Any], around: Surroundings) -> dict[str, 
         "kind": document.get("kind"),
         "title": title.get("pinyin") or title.get("english") or document["slug"],
         **short_name,
-        "warnings": skin_warnings_of(public_cautions_of(cautions_of(document, around.herbs))),
+        "warnings": skin_warnings_of(cautions),
+        "said_by": sentences_of_warnings(cautions),
         "products": [
             {key: product[key] for key in shown if key in product}
             for product in map(around.listed, document.get("products", []))

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import html5lib
 import pytest
@@ -11,12 +12,19 @@ from service.catalog.schemas import FormulaIn
 from service.extensions import transaction
 from service.publishing.actions import publish_formula, read_surroundings
 from service.referrals.queries import current_book
+from tests.sharing.words import conditions_named
 
 SLUGS = ["du-huo-ji-sheng-tang", "shao-yao-gan-cao-tang", "zheng-gu-shui"]
 FDA = (
     "These statements have not been evaluated by the Food and Drug Administration. "
     "This product is not intended to diagnose, treat, cure, or prevent any disease."
 )
+
+
+def publish(document: dict[str, Any]) -> None:
+    with transaction():
+        save_formula(FormulaIn().load(document))
+        publish_formula(document["slug"], by="x", reason="x", around=read_surroundings(), book=current_book())
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -119,10 +127,40 @@ def test_the_page_says_every_public_caution_with_its_sources(client: FlaskClient
     assert cited == listed != set()
 
 
-def test_previews_of_a_shared_page_name_no_condition(client: FlaskClient) -> None:
-    head = client.get("/f/zheng-gu-shui").get_data(as_text=True).partition("<style>")[0].lower()
-    for word in ("arthritis", "backache", "pain", "sprain"):
-        assert word not in head
+@pytest.mark.parametrize("slug", SLUGS)
+def test_previews_of_a_shared_page_name_no_condition(app: Flask, slug: str) -> None:
+    for path in (f"/f/{slug}", f"/{'-'.join(slug.split('-')[:2])}"):
+        head = app.test_client().get(path).get_data(as_text=True).partition("<style>")[0]
+        assert "og:description" in head
+        assert conditions_named(head, slug) == []
+
+
+def add_cautions(document: dict[str, Any], *, grade: str) -> None:
+    """Five more cautions of this grade."""
+    (like,) = (caution for caution in document["cautions"] if caution["key"] == "c_wounds")
+    document["cautions"] += [
+        {**like, "key": f"new_{number}", "subjects": [f"population:new-{number}"], "grade": grade,
+         "patient_text": f"Not for number {number}."}
+        for number in range(5)
+    ]  # fmt: skip
+
+
+def test_a_skin_warning_that_graver_cautions_push_off_the_card_stands_in_a_line_of_its_own(app: Flask) -> None:
+    client = app.test_client()
+    assert 'class="warnings"' not in client.get("/cards/zheng-gu-shui").text
+    document = FormulaIn().dump(get_formula("zheng-gu-shui"))
+    add_cautions(document, grade="contraindicated")
+    publish(document)
+    card = client.get("/cards/zheng-gu-shui").text
+    assert "never by mouth" in card
+    assert '<p class="warnings">Flammable: keep away from fire and heat.</p>' in card
+
+
+def test_a_skin_warning_is_not_said_twice(app: Flask) -> None:
+    document = FormulaIn().dump(get_formula("zheng-gu-shui"))
+    add_cautions(document, grade="minor")
+    publish(document)
+    assert 'class="warnings"' not in app.test_client().get("/cards/zheng-gu-shui").text
 
 
 @pytest.mark.parametrize("path", ["/f/zheng-gu-shui", "/zheng-gu"])
@@ -158,9 +196,7 @@ def test_a_name_with_quotes_stays_one_attribute_when_the_embed_code_is_copied(ap
     document = FormulaIn().dump(get_formula("zheng-gu-shui"))
     name = next(name for name in document["names"] if name["script"] == "english" and name.get("preferred"))
     name["text"] = 'Bone" onload="alert(1)'
-    with transaction():
-        save_formula(FormulaIn().load(document))
-        publish_formula("zheng-gu-shui", by="x", reason="x", around=read_surroundings(), book=current_book())
+    publish(document)
     page = app.test_client().get("/f/zheng-gu-shui").get_data(as_text=True)
     field = html5lib.parse(page, namespaceHTMLElements=False).find(".//textarea")
     assert field is not None
