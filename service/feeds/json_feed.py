@@ -69,6 +69,13 @@ def _item(
         "cautions": body["cautions"],
         "statements": offers.statements,
         "disclosures": list(dict.fromkeys(offer.disclosure for offer in offers.offers)),
+        "warnings": [
+            told
+            for told in offers.disclosures
+            # The Drug Facts are no sentence: they stand whole.
+            if told.where == "with_product" and told.kind != "drug_facts"
+        ],
+        "product_names": {product["slug"]: product["name"] for product in body["products"]},
         "drugs": [product for product in body["products"] if "drug_facts" in product],
         "review": review_sentence(body["review"], row.published_at, today=now.date()),
         "ask_first": ASK_FIRST,

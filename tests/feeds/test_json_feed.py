@@ -60,6 +60,40 @@ def test_every_item_carries_its_disclosures_and_cautions(feed: dict[str, Any]) -
             assert ("Drug Facts" in text) is not is_supplement
 
 
+def test_every_disclosure_of_the_offers_is_carried(client: FlaskClient, feed: dict[str, Any]) -> None:
+    for item in feed["items"]:
+        own = item["_formulary"]
+        told = client.get(f"/api/v1/formulas/{own['slug']}/offers?channel=feed").json
+        assert told is not None
+        assert own["disclosures"] == told["disclosures"] != []
+    liniment = next(item["_formulary"] for item in feed["items"] if item["_formulary"]["kind"] == "topical")
+    assert {told["kind"] for told in liniment["disclosures"]} >= {"flammable", "age", "external_use", "drug_facts"}
+
+
+def test_californias_warning_stands_in_the_texts_with_its_product(app: Flask) -> None:
+    document = FormulaIn().dump(get_formula("du-huo-ji-sheng-tang"))
+    document["products"][0]["prop_65"] = "WARNING: lead & more."
+    with transaction():
+        save_formula(FormulaIn().load(document))
+        publish_formula("du-huo-ji-sheng-tang", by="x", reason="x", around=read_surroundings(), book=current_book())
+    item, product = json.loads(app.test_client().get("/feed.json").data)["items"][0], document["products"][0]
+    assert f"<p>{product['name']}: WARNING: lead &amp; more.</p>" in item["content_html"]
+    assert f"{product['name']}: WARNING: lead & more." in item["content_text"].splitlines()
+    assert {
+        "kind": "prop_65", "where": "with_product", "text": "WARNING: lead & more.", "product": product["slug"]
+    } in item["_formulary"]["disclosures"]  # fmt: skip
+
+
+def test_every_part_of_the_text_has_a_line_of_its_own(feed: dict[str, Any]) -> None:
+    for item in feed["items"]:
+        lines = item["content_text"].splitlines()
+        own = item["_formulary"]
+        assert {row["text"] for row in own["indications"]} | set(own["statements"]) <= set(lines)
+        assert {offer["disclosure"] for offer in own["offers"]} <= set(lines)
+        assert lines[-3].startswith("Discuss with your practitioner")
+        assert lines[-1].startswith("https://")
+
+
 def test_the_two_strengths_are_told_apart_by_name(feed: dict[str, Any]) -> None:
     text = next(item for item in feed["items"] if item["id"].endswith("zheng-gu-shui"))["content_text"]
     for name in ("Zheng Gu Shui, Drug Facts", "Ultra Strength Zheng Gu Shui, Drug Facts"):
