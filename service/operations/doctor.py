@@ -12,7 +12,7 @@ from service.clicks.log import fault_of
 from service.config import Settings, SettingsError
 from service.extensions import db
 from service.partners.queries import describe_connection
-from service.publishing.claims import claims_in
+from service.publishing.claims import Claim, claims_in, claims_of_program, sellers_of_supplements
 from service.referrals.book import Book
 from service.referrals.queries import current_book, list_link_health
 
@@ -84,5 +84,13 @@ def examine_counting(settings: Settings) -> list[Finding]:
 
 
 def examine_claims() -> list[Finding]:
-    """The wording that makes a disease claim beside a supplement; it reads every publication."""
-    return [Finding(f"Claims check: {claim}") for texts in list_published_texts() for claim in claims_in(*texts)]
+    """The wording that makes a disease claim beside a supplement; it reads every publication and program."""
+    claims: list[Claim] = []
+    sellers: set[str] = set()
+    for public, offered in list_published_texts():
+        claims += claims_in(public, offered)
+        sellers |= sellers_of_supplements(offered)
+    programs = current_book().programs
+    for key in sorted(sellers & programs.keys()):
+        claims += claims_of_program(programs[key])
+    return [Finding(f"Claims check: {claim}") for claim in claims]

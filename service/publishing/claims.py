@@ -10,9 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from service.referrals.book import KnownProgram
+from service.referrals.destinations import ways_of
+from service.referrals.offers import own_words
+
 # What is said to be done about a disease.
 _VERBS: Final = (
-    r"cur(?:e|es|ed|ing)",
+    r"cur(?:e|es|ed|ing|ative)",
     r"treat(?:s|ed|ing|ment|ments)?",
     r"heal(?:s|ed|ing)?",
     r"prevent(?:s|ed|ing|ion)?",
@@ -26,12 +30,12 @@ _DISEASES: Final = (
     r"arthrit(?:is|ic)",
     r"osteo(?:arthritis|porosis)",
     r"rheumat(?:ism|ic|oid)",
-    r"sciatica",
+    r"sciatic\w*",
     r"lumbago",
-    r"(?:disc|disk) (?:herniation|prolapse|disease)|herniated (?:disc|disk)",
+    r"dis[ck]s? (?:herniations?|prolapses?|diseases?)|(?:herniated|slipped|prolapsed|bulging|ruptured) dis[ck]s?",
     r"(?:spinal )?stenosis",
     r"spondyl\w+",
-    r"neuralgia|neuropath(?:y|ic)",
+    r"neuralgias?|neuropath(?:y|ies|ic)",
     r"fibromyalgia",
     r"gout",
     r"tendin(?:itis|opathy)|bursitis",
@@ -43,23 +47,23 @@ _DISEASES: Final = (
     r"depression|anxiety disorder|insomnia",
     r"endometriosis|dysmenorrh\w+",
     r"hepatitis|cirrhosis|nephritis|gastritis|colitis|ulcers?",
-    r"epilepsy|seizures?|stroke|parkinson\S*|alzheimer\S*|dementia",
-    r"infections?|inflammation",
+    r"epilepsy|seizures?|strokes?|parkinson\S*|alzheimer\S*|dementia",
+    r"infections?|inflammations?|(?:anti[-\u2010\u2011 ]?)?inflammatory",
 )
 _CLAIM: Final = re.compile(rf"\b(?:{'|'.join((*_VERBS, *_DISEASES))})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A word of a public sentence that reads as a disease claim beside a supplement."""
+    """A word of a public sentence that reads as a disease claim beside a supplement; `place` is whose it is."""
 
-    formula: str
+    place: str
     word: str
     sentence: str
 
     def __str__(self) -> str:
         return (
-            f"{self.formula}: {self.word!r} in {self.sentence!r} reads as a disease claim beside a supplement's link; "
+            f"{self.place}: {self.word!r} in {self.sentence!r} reads as a disease claim beside a supplement's link; "
             "say what it supports instead (21 CFR 101.93(g))."
         )
 
@@ -70,11 +74,26 @@ def claims_in(public: str, offered: str) -> list[Claim]:
     products = json.loads(offered)["products"]
     if not any(product["regulatory_class"] == "supplement" for product in products):
         return []
-    return [
-        Claim(body["slug"], found.group(), sentence)
-        for sentence in _sentences(body)
-        for found in _CLAIM.finditer(sentence)
-    ]
+    return [claim for sentence in _sentences(body) for claim in _claims_of(body["slug"], sentence)]
+
+
+def sellers_of_supplements(offered: str) -> set[str]:
+    """The programs that sell a supplement of a formula's offers (JSON text), themselves or as a substitute."""
+    return {
+        way["program"]
+        for product in json.loads(offered)["products"]
+        if product["regulatory_class"] == "supplement"
+        for way in ways_of(product)
+    }
+
+
+def claims_of_program(program: KnownProgram) -> list[Claim]:
+    """The claims of a program's own disclosure, which stands by the button."""
+    return list(_claims_of(f"the disclosure of {program.key}", own_words(program) or ""))
+
+
+def _claims_of(place: str, sentence: str) -> Iterator[Claim]:
+    return (Claim(place, found.group(), sentence) for found in _CLAIM.finditer(sentence))
 
 
 def _sentences(body: Mapping[str, Any]) -> Iterator[str]:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from service.catalog.actions import raise_catalog_version
 from service.catalog.queries import list_published_texts
+from service.extensions import transaction
 from service.operations.doctor import examine_claims
 from service.publishing.claims import claims_in
+from service.referrals.queries import find_program
 
 
 def words_in(text: str, *, regulatory_class: str = "supplement", **body: Any) -> list[str]:
@@ -23,6 +26,9 @@ def words_in(text: str, *, regulatory_class: str = "supplement", **body: Any) ->
         ("For arthritis and sciatica.", ["arthritis", "sciatica"]),
         ("Treats low back pain, cures cramps.", ["Treats", "cures"]),
         ("A treatment that prevents migraine.", ["treatment", "prevents", "migraine"]),
+        ("Anti-inflammatory and curative.", ["Anti-inflammatory", "curative"]),
+        ("For sciatic nerves, neuropathies and strokes.", ["sciatic", "neuropathies", "strokes"]),
+        ("Herniated discs, a slipped disc, bulging disks.", ["Herniated discs", "slipped disc", "bulging disks"]),
         ("Helps with high blood pressure.", ["high blood pressure"]),
         ("Supports comfortable movement of the lower back and knees.", []),
         ("A healthy back; untreated wood; the secure way.", []),
@@ -52,3 +58,16 @@ def test_the_warning_says_where_and_what_to_do() -> None:
 def test_the_seed_makes_no_claim(app: Flask) -> None:
     assert len(list(list_published_texts())) == 3
     assert examine_claims() == []
+
+
+def test_a_disclosure_by_the_button_of_a_supplement_is_read_too(app: Flask) -> None:
+    with transaction():
+        for key in ("fullscript", "amazon"):
+            program = find_program(key)
+            assert program is not None
+            program.disclosure = "I know what cures arthritis."
+        raise_catalog_version()
+    told = [finding.text for finding in examine_claims()]
+    assert len(told) == 2
+    for word, text in zip(("cures", "arthritis"), told, strict=True):
+        assert f"the disclosure of fullscript: '{word}' in 'I know what cures arthritis.'" in text
