@@ -143,6 +143,11 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
 
 def _public_url(https_only: bool) -> Callable[[str], str]:
     def parse(text: str) -> str:
+        if not text.isascii():
+            raise ValueError(
+                f"{text!r} has letters that an SMS would change; write it in ASCII, "
+                "its host as punycode like https://xn--kruter-cua.example"
+            )
         parts = urlsplit(text)
         schemes = ("https",) if https_only else ("https", "http")
         if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment:

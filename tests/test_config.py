@@ -29,6 +29,7 @@ def test_production_is_complete_with_its_three_settings() -> None:
         ("REDIS_URL", "localhost", "redis://"),
         ("PUBLIC_URL", "herbs", "address visitors use"),
         ("PUBLIC_URL", "https://x/?q=1", "address visitors use"),
+        ("PUBLIC_URL", "https://kräuter.example", "punycode"),
         ("SECRET_KEY", "short", "32 random characters"),
         ("FRAME_ANCESTORS", "a; script-src *", "frame a card"),
         ("TRUSTED_PROXIES", "-1", "whole number"),
