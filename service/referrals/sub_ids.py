@@ -19,7 +19,7 @@ _PERSONAL: Final = re.compile(
     r"customer\w*|dob|date_?of_?birth|birth\w*|ssn|mrn|diagnos\w*|condition)\d*"
     r"(?:$|[_\-.\]]|(?<=[a-z])(?=[A-Z]))",
 )
-_EMAIL: Final = re.compile(r"[^\s@/?&=]+@[^\s@/?&=]+\.[a-z]{2,}", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"[^\s@/]+@[^\s@/]+\.[a-z]{2,}", re.IGNORECASE)
 _PHONE: Final = re.compile(r"\+?\(?\d[\d\s().+_-]{5,}\d")
 _DAY: Final = re.compile(
     r"\d{1,4}[-/._]\d{1,2}[-/._]\d{1,4}|(19|20)\d{6}|\d{4}(19|20)\d{2}|[a-z]{3,9}\.? \d{1,2},? \d{4}", re.IGNORECASE
@@ -47,7 +47,7 @@ def patient_shaped(name: str, value: str) -> str | None:
 @lru_cache(maxsize=4096)
 def fault_of_link(url: str) -> str | None:
     """The first reason of `patient_shaped` anywhere in a URL, or in a URL within it, or None."""
-    if _EMAIL.search(decoded(url)):
+    if any(map(_EMAIL.search, re.split(r"[/?&=#]", decoded(url)))):
         return "It holds an e-mail address; links carry nothing about patients."
     for nested in (url, *urls_within(url)):
         parts = urlsplit(nested)
