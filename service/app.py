@@ -56,6 +56,11 @@ API_DESCRIPTION = (
 )
 
 
+# A database or a Redis that does not answer must not hold a link up for long.
+CONNECT_SECONDS = 3
+REDIS_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole service as a WSGI app. Raises SettingsError."""
     settings = settings or load_settings()
@@ -79,8 +84,9 @@ def flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_recycle": 1800, "hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": REDIS_PATIENCE if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": settings.redis_url is not None,
         "API_TITLE": "Formulary",
         "API_VERSION": "v1",
@@ -92,6 +98,13 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "FORMULARY": settings,
         "MAX_CONTENT_LENGTH": 1024 * 1024,
     }
+
+
+def engine_options(settings: Settings) -> dict[str, object]:
+    options: dict[str, object] = {"pool_recycle": 1800, "hide_parameters": True}
+    if settings.sqlite_file is None:
+        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+    return options
 
 
 def bind_extensions(app: Flask, settings: Settings) -> None:

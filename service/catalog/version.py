@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import structlog
 from flask import current_app
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.catalog.models import CatalogState
@@ -16,6 +16,8 @@ from service.extensions import db
 Value = TypeVar("Value")
 ASK_EVERY_SECONDS = 1.0
 _VERSION = select(CatalogState.__table__.c.version)
+# Links wait for this answer: a table that somebody locks must not hold them up.
+_SOON = text("SET LOCAL statement_timeout = '250ms'")
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,8 @@ class VersionWatch:
     def _ask(self) -> int:
         try:
             with self._engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(_SOON)
                 return connection.execute(_VERSION).scalar() or 0
         except SQLAlchemyError as error:
             log.warning("catalog_version_unknown", serving=self._version, error=type(error).__name__)

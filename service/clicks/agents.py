@@ -39,11 +39,13 @@ PREVIEWS: Final = (
     "snap url preview",
     "synapse (bot",
     "telegrambot",
-    "tumblr/",
+    "tumblr/14",
     "twitterbot",
     "viber",
     "vkshare",
+    "web/snippet",
     "whatsapp/",
+    "yahoo link preview",
 )
 
 # Crawlers, libraries and monitors whose name does not end in "bot", "crawler" or "spider".
@@ -104,7 +106,6 @@ ROBOTS: Final = (
     "uptime",
     "w3c_validator",
     "wget/",
-    "yahoo link preview",
     "zgrab",
 )
 

@@ -33,7 +33,7 @@ def host_of(folder: Path) -> str:
 
 
 def list_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("clicks-*.log"))
+    return sorted(folder.glob("clicks-*.rows"))
 
 
 def is_over(path: Path, now: float) -> bool:

@@ -62,8 +62,11 @@ def hour_text(hour: int) -> str:
 
 
 def file_name(hour: int, writer: str, number: int) -> str:
-    """The name of a process's file of an hour; names sort by their hour."""
-    return f"clicks-{hour_text(hour)}-{writer}-{number:04}.log"
+    """The name of a process's file of an hour; names sort by their hour.
+
+    They do not end in `.log`: what rotates logs may cut them short, and a mapped file cut short ends its process.
+    """
+    return f"clicks-{hour_text(hour)}-{writer}-{number:04}.rows"
 
 
 def line_of(hour: str, link: Link, device: str, outcome: str) -> str:

@@ -148,9 +148,9 @@ def _read_cursor(cursor: str, by: str) -> tuple[Any, ...]:
     day, *rest = cursor.split("|", 4)
     try:
         hour, product, channel, placement = rest
-        hours = (int(hour),) if by == "hour" else ()
+        hours = (range(24)[int(hour)],) if by == "hour" else ()
         return (date.fromisoformat(day), *hours, product, channel, placement)
-    except ValueError as fault:
+    except (ValueError, IndexError) as fault:
         raise BadInput(
             "This cursor belongs to another list; start from the first page.", pointer="/query/cursor"
         ) from fault

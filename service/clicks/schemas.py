@@ -12,6 +12,8 @@ from service.shared.api import Query
 from service.shared.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 YEARS = (2000, 2200)
+# PostgreSQL takes no NUL.
+PRINTABLE = validate.Predicate("isprintable", error="Leave out control characters.")
 
 
 class Moment(fields.Field[datetime]):
@@ -57,10 +59,14 @@ class TableQuery(Query):
         metadata={"type": "string", **told("A day, which is included, or a moment, which is not.")},
     )
     by = fields.String(load_default="day", validate=validate.OneOf(["hour", "day"]))
-    product = fields.String(validate=validate.Length(1, 80), metadata=told("A product's slug."))
+    product = fields.String(
+        validate=validate.And(validate.Length(1, 80), PRINTABLE),
+        metadata=told("A product's slug."),
+    )
     channel = fields.String(validate=validate.OneOf([str(channel) for channel in Channel]))
     placement = fields.String(
-        validate=validate.Length(0, 80), metadata=told("A placement's name; empty for links that name none.")
+        validate=validate.And(validate.Length(0, 80), PRINTABLE),
+        metadata=told("A placement's name; empty for links that name none."),
     )
 
     @validates_schema(skip_on_field_errors=True)

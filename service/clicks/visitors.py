@@ -1,8 +1,8 @@
 """Has this visitor followed this link in this hour? A table of keyed digests in memory that no file holds.
 
 A digest is BLAKE2b of link, hour, address and user agent under a salt drawn anew each UTC day. The salt is never
-stored and derived from nothing; when the day is over it is overwritten, the table with it, and what was in it
-cannot be told any more, not even by who knows every secret of the service.
+stored and derived from nothing; the first visit of the next day overwrites it, the table with it, and what was in it
+cannot be told any more, not even by who knows every secret of the service. Each host has a table of its own.
 """
 
 import mmap

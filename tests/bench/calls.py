@@ -20,8 +20,10 @@ from service.shared.published import PublishedBytes
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+NUMBER = "{number}"  # in a header's text: another number for each request, as visitors differ
 CALLS_AN_ADDRESS = 500  # the service lets an address ask 600 times a minute
 _numbers = count()
+_visits = count()
 _nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - the log writes to it until the end
 
 
@@ -78,7 +80,7 @@ class Call:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            **self.headers,
+            **{name: text.replace(NUMBER, str(next(_visits))) for name, text in self.headers.items()},
         }
 
     def seconds(self, times: int) -> float:

@@ -10,11 +10,12 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 
-from tests.bench.calls import BenchError
+from tests.bench.calls import NUMBER, BenchError
 
 CONNECTIONS = 8
+VISITORS = 2000
 CHUNK = 1 << 18
 _addresses = count(2)
 
@@ -33,6 +34,14 @@ class Ask:
     def request(self) -> bytes:
         more = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         return f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{more}\r\n".encode()
+
+    @property
+    def requests(self) -> list[bytes]:
+        """The requests to send in turn: as many visitors as differ."""
+        request, number = self.request, NUMBER.encode()
+        if number not in request:
+            return [request]
+        return [request.replace(number, b"%d" % visitor) for visitor in range(VISITORS)]
 
 
 class Connection:
@@ -89,13 +98,13 @@ def ask_once(ask: Ask) -> tuple[int, bytes]:
 def rate(ask: Ask, seconds: float) -> float:
     """Answers a second over a slice. Raises BenchError for an answer of another status."""
     connections = [Connection(ask.port) for _ in range(CONNECTIONS)]
-    request = ask.request
+    turn = cycle(ask.requests)
     answered = 0
     started = time.perf_counter()
     try:
         while (now := time.perf_counter()) - started < seconds:
             for connection in connections:
-                connection.send(request)
+                connection.send(next(turn))
             for connection in connections:
                 status = connection.receive()[0]
                 if status != ask.status:

@@ -18,7 +18,7 @@ OFF: Final = "redirect, counting off"
 ON: Final = "redirect, counting on"
 OVER_OFF: Final = Target(0.8, "× counting off", at_least=True)
 OVER_BARE: Final = Target(1.3, "× bare redirect", at_least=True)
-BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.{number}"
 
 
 def measure_redirect_calls(database_url: str, *, rounds: int, slice_seconds: float) -> list[Figure]:

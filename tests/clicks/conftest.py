@@ -49,7 +49,7 @@ class Site:
     def logged(self) -> Counter[Click]:
         """What the log tells, added up."""
         found: Counter[Click] = Counter()
-        for path in self.folder.glob("clicks-*.log"):
+        for path in self.folder.glob("clicks-*.rows"):
             found += tally(path.read_bytes())[0]
         return found
 

@@ -21,6 +21,9 @@ IMESSAGE = (
         "LinkedInBot/1.0 (compatible; Mozilla/5.0; +http://www.linkedin.com)",
         "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
         "Mozilla/5.0 (compatible; Pinterestbot/1.0; +http://www.pinterest.com/bot.html)",
+        "Tumblr/14.0.835.186",
+        "Mozilla/5.0 (Windows NT 6.1) Firefox/6.0 Google (+https://developers.google.com/+/web/snippet/)",
+        "Mozilla/5.0 (compatible; Yahoo Link Preview; https://help.yahoo.com/kb/mail/yahoo-link-preview-SLN23615.html)",
         IMESSAGE,
     ],
 )
@@ -55,6 +58,7 @@ def test_a_robot_is_told(text: str) -> None:
     ("text", "device"),
     [
         (PHONE, "phone"),
+        ("Tumblr/iPhone/33.2/332010/18.0/tumblr", "phone"),
         (DESKTOP, "desktop"),
         ("Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36", "phone"),
         ("Mozilla/5.0 (Linux; Android 15; SM-X910) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", "tablet"),

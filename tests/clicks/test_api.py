@@ -10,6 +10,7 @@ from service.accounts.actions import create_api_key
 from service.clicks.api import plain_cell
 from service.clicks.models import ClickCount
 from service.extensions import db, transaction
+from service.shared.paging import encode_cursor
 
 Headers = dict[str, str]
 RANGE = "from=2026-11-20&to=2026-11-24"
@@ -116,6 +117,8 @@ def test_without_a_range_the_last_thirty_days_are_told(app: Flask, reader: Heade
     ("query", "says"),
     [
         ("from=yesterday", "Give a day like 2026-11-24"),
+        ("product=%00", "Leave out control characters."),
+        ("placement=%00", "Leave out control characters."),
         ("from=2026-11-24T05:00:00", "needs its zone"),
         ("from=9999-12-31", "Give a year"),
         ("to=9999-12-31", "Give a year"),
@@ -171,3 +174,10 @@ def test_a_csv_of_too_many_rows_is_refused(app: Flask, reader: Headers, monkeypa
 def test_no_cell_is_run_as_a_formula(text: str) -> None:
     assert plain_cell(text) == f"'{text}"
     assert plain_cell("a-product") == "a-product"
+
+
+@pytest.mark.parametrize("hour", ["99", "99999999999", "1" + "0" * 23, "x"])
+def test_a_cursor_of_no_hour_is_refused(app: Flask, reader: Headers, hour: str) -> None:
+    cursor = encode_cursor(f"2026-11-20|{hour}|one|public_web|card")
+    answer = app.test_client().get(f"/api/v1/clicks?{RANGE}&by=hour&cursor={cursor}", headers=reader)
+    assert answer.status_code == 422

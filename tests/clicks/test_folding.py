@@ -75,7 +75,7 @@ def test_pieces_given_twice_are_added_once(site: Site, lines: list[bytes], cuts:
     before, pieces, start = 0, [], 0
     for end in ends:
         data = b"".join(lines[before:end])
-        pieces.append(Piece("here", "clicks-x.log", start, data))
+        pieces.append(Piece("here", "clicks-x.rows", start, data))
         before, start = end, start + len(data)
     # Any piece that went before may come again, alone or joined to the next.
     for place, piece in enumerate(pieces):
@@ -83,7 +83,7 @@ def test_pieces_given_twice_are_added_once(site: Site, lines: list[bytes], cuts:
         for earlier in again:
             if earlier <= place:
                 fold_piece(pieces[earlier])
-        fold_piece(Piece("here", "clicks-x.log", 0, b"".join(lines[: ends[place]])))
+        fold_piece(Piece("here", "clicks-x.rows", 0, b"".join(lines[: ends[place]])))
     db.session.flush()
     table = db.metadata.tables["click_counts"]
     found = Counter({Click(*row[:-1]): row[-1] for row in db.session.execute(table.select())})
@@ -93,7 +93,7 @@ def test_pieces_given_twice_are_added_once(site: Site, lines: list[bytes], cuts:
 
 def test_a_piece_that_leaves_a_gap_adds_nothing(site: Site) -> None:
     with pytest.raises(GapInLog):
-        fold_piece(Piece("here", "clicks-x.log", 10, b"2026-11-24T06 a public_web - phone counted\n"))
+        fold_piece(Piece("here", "clicks-x.rows", 10, b"2026-11-24T06 a public_web - phone counted\n"))
     assert site.counts() == {}
 
 
@@ -128,12 +128,18 @@ def test_a_line_without_its_end_is_read_once_its_file_is_over(site: Site) -> Non
     assert list_files(site.folder) == []
 
 
-def test_malformed_lines_are_told_and_passed_over(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
+def test_malformed_lines_are_told_and_passed_over(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(
+        "service.clicks.actions.log.warning", lambda name, **fields: told.append((name, fields["lines"]))
+    )
     write(site.folder, 1)
     (site.folder / file_name(HOUR, "w", 0)).write_bytes(b"nonsense\n" * 3)
     write(site.folder, 1)
     assert fold_folder(site.folder, now=NOW) == 2
+    assert told == [("click_lines_malformed", 3)]
     assert fold_folder(site.folder, now=NOW) == 0
+    assert len(told) == 1
 
 
 def test_a_log_larger_than_a_piece_is_folded_whole(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

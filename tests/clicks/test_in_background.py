@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 from service.clicks.log import fault_of
 from service.config import PROJECT
-from service.operations.jobs import jobs_of, start_jobs
+from service.operations.jobs import click_jobs, start_jobs
 from tests.clicks.conftest import CODE, DESKTOP, PRODUCT, REDIS_URL, Site
 from tests.conftest import settings_for
 from tests.operations.test_jobs import await_that
@@ -45,7 +45,7 @@ def test_with_redis_the_clicks_go_by_way_of_it(site: Site, tmp_path: Path) -> No
     client.delete("formulary:clicks", "formulary:clicks:sent")
     site.follow()
     try:
-        for job in jobs_of(settings):
+        for job in click_jobs(settings):
             with job.elect() as is_ours:
                 assert is_ours
                 job.run()
@@ -127,7 +127,7 @@ def test_workers_share_the_visitors_and_a_killed_one_loses_nothing(serving: tupl
 
     def logged() -> int:
         """The lines there are: a click is safe from here on, a moment after its answer."""
-        return b"".join(file.read_bytes() for file in (folder / "clicks").glob("clicks-*.log")).count(PRODUCT.encode())
+        return b"".join(file.read_bytes() for file in (folder / "clicks").glob("clicks-*.rows")).count(PRODUCT.encode())
 
     for number in range(3):
         before = logged()

@@ -32,7 +32,7 @@ slugs = st.from_regex(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z").filter(lambda text: len(tex
 
 
 def test_an_hour_is_told_in_utc() -> None:
-    assert (hour_text(HOUR), file_name(HOUR, "w", 3)) == ("2026-11-24T06", "clicks-2026-11-24T06-w-0003.log")
+    assert (hour_text(HOUR), file_name(HOUR, "w", 3)) == ("2026-11-24T06", "clicks-2026-11-24T06-w-0003.rows")
 
 
 @given(
