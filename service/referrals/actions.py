@@ -191,25 +191,25 @@ def keep_discounts(keys: Collection[str]) -> int:
 def record_check(link: Link, *, verdict: Verdict, reason: str, now: datetime) -> FlagChange:
     """Write what a check found (at `now`, UTC): two failures in a row raise the flag, a success takes it down.
 
-    What is blocked counts as neither. A changed URL begins anew. A flag that goes up or down raises the catalog
-    version, so that every surface chooses its links again.
+    What is blocked counts as neither. A changed URL begins anew. A flagged link is dead once the fault is its own, and
+    until it works again; either raises the catalog version, so that every surface chooses its links again.
     """
-    state = db.session.scalar(select(LinkState).filter_by(product=link.product, position=link.position))
-    was_flagged = state is not None and state.flagged_at is not None
-    if state is None:
-        state = LinkState(product=link.product, position=link.position, failures=0)
+    place = {"product": link.product, "position": link.position}
+    state = db.session.scalar(select(LinkState).filter_by(**place)) or LinkState(**place, failures=0)
+    was_flagged, was_dead = state.flagged_at is not None, state.dead_at is not None
     if state.url_digest != link.digest or verdict is Verdict.ALIVE:
-        state.failures, state.flagged_at = 0, None
+        state.failures, state.flagged_at, state.dead_at = 0, None, None
     if verdict.is_failure:
         state.failures += 1
     if state.failures >= FAILURES_TO_FLAG and state.flagged_at is None:
         state.flagged_at = now
+    if state.flagged_at is not None and state.dead_at is None and verdict.is_the_links_own:
+        state.dead_at = now
     values = {"program": link.program, "url_digest": link.digest, "verdict": verdict}
     _assign(state, {**values, "reason": reason, "checked_at": now})
-    is_flagged = state.flagged_at is not None
-    if is_flagged != was_flagged:
+    if (state.dead_at is not None) != was_dead:
         raise_catalog_version()
-    return FlagChange(was_flagged, is_flagged, state.failures)
+    return FlagChange(was_flagged, state.flagged_at is not None, state.failures)
 
 
 def keep_link_states(places: Collection[tuple[str, int]]) -> int:

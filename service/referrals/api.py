@@ -117,9 +117,7 @@ class OfferSetOut(Schema):
     flagged = fields.List(
         fields.String(),
         required=True,
-        metadata={
-            "description": "Products whose every link failed its last checks; the first is offered all the same."
-        },
+        metadata={"description": "Products whose every link is known to be dead; the first is offered all the same."},
     )
 
 

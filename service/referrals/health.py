@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 
@@ -23,6 +23,11 @@ LOCK: Final = "links-check"
 CHECK_EVERY: Final = timedelta(days=1)
 EVER: Final = datetime.min.replace(tzinfo=UTC)
 MADE_RIGHT: Final = "It is made right and carries our tag; Amazon's pages are never requested."
+# What networks add to the address they hand the reader over to, in place of our account: Awin, CJ, Partnerize, Impact
+# (two), Rakuten, ShareASale, Tradedoubler. In small letters.
+CLICK_MARKS: Final = frozenset(("awc", "cjevent", "clickref", "irclickid", "irgwc", "ransiteid", "sscid", "tduid"))
+# Under these, in a country's domain, names are given out: co.uk is nobody's site.
+_SHARED_LABELS: Final = frozenset(("ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"))
 VERDICT_OF_OUTCOME: Final = {
     Outcome.CHALLENGED: Verdict.BLOCKED,
     Outcome.UNREACHABLE: Verdict.UNKNOWN,
@@ -142,11 +147,11 @@ def judge(probe: Probe, program: KnownProgram) -> tuple[Verdict | None, str]:
 def _judge_end(probe: Probe, program: KnownProgram) -> tuple[Verdict, str]:
     if probe.status in (404, 410):
         return Verdict.DEAD, probe.reason
-    host = urlsplit(probe.final_url).hostname
-    if host not in program.allowed_hosts:
-        return Verdict.WRONG, f"It ends at {host}, which is not a host of {program.seller}."
     if probe.status in (401, 403):
         return Verdict.BLOCKED, f"{probe.reason[:-1]}, which says nothing of the link."
+    host = urlsplit(probe.final_url).hostname
+    if host not in program.allowed_hosts and not _is_handed_over(probe, program):
+        return Verdict.WRONG, f"It ends at {host}, which is not a host of {program.seller}."
     if probe.status is not None and not 200 <= probe.status < 300:
         return Verdict.UNKNOWN, probe.reason
     lost = _lost_settings(probe, program)
@@ -159,11 +164,11 @@ def _lost_settings(probe: Probe, program: KnownProgram) -> list[str]:
     """The account's settings that our URL carried, and neither its end nor the hop just after ours does.
 
     The hop counts because a site may take the account into its own books there and then redirect on without it. An
-    affiliate network hands the reader over to another site with a mark of its own instead of our account (Awin's awc,
-    Impact's irclickid), so a way that leaves the site it began at is not held to it.
+    affiliate network hands the reader over with a mark of its own instead of our account. Where it is none of the known
+    ones, a way that leaves the site it began at is not held to the account either.
     """
     first, end = probe.hops[0], probe.final_url
-    if program.kind == "template" and _site_of(first) != _site_of(end):
+    if _is_handed_over(probe, program) or (program.kind == "template" and _site_of(first) != _site_of(end)):
         return []
     kept_at = (end, *probe.hops[1:2])
     return [
@@ -171,6 +176,21 @@ def _lost_settings(probe: Probe, program: KnownProgram) -> list[str]:
         for name, value in sorted(program.settings.items())
         if _carries(first, value) and not any(_carries(url, value) for url in kept_at)
     ]
+
+
+def _is_handed_over(probe: Probe, program: KnownProgram) -> bool:
+    """Whether an affiliate network marked the click as ours, and it ended at a site that our link stands on or names.
+
+    The site is asked for because a domain that was given up may be sold on, and lead anywhere by another's link.
+    """
+    first, *later = probe.hops
+    is_marked = any(_marks_of(url) - _marks_of(first) for url in later)
+    site = _site_of(probe.final_url)
+    return program.kind == "template" and is_marked and (site == _site_of(first) or _carries(first, site))
+
+
+def _marks_of(url: str) -> set[str]:
+    return {name.lower() for name, _ in parse_qsl(urlsplit(url).query)} & CLICK_MARKS
 
 
 def _carries(url: str, value: str) -> bool:
@@ -181,7 +201,10 @@ def _carries(url: str, value: str) -> bool:
 
 
 def _site_of(url: str) -> str:
-    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
+    """The part of a URL's host that its owner was given: `brand.com`, `brand.co.uk`."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    is_shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_LABELS
+    return ".".join(labels[-3 if is_shared else -2 :])
 
 
 def _log_change(link: Link, verdict: Verdict, reason: str, change: FlagChange) -> None:

@@ -18,11 +18,16 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"  # the site refuses robots, which says nothing of the link
     DEAD = "dead"  # 404 or 410
     WRONG = "wrong"  # it cannot be made, leads elsewhere, or loses our account
-    UNKNOWN = "unknown"  # any other fault
+    UNKNOWN = "unknown"  # any other fault, which may be a passing one or our own: name, connection, TLS, 5xx
 
     @property
     def is_failure(self) -> bool:
         return self in (Verdict.DEAD, Verdict.WRONG, Verdict.UNKNOWN)
+
+    @property
+    def is_the_links_own(self) -> bool:
+        """Whether it is a fault of the link itself, for which a substitute may take its place."""
+        return self in (Verdict.DEAD, Verdict.WRONG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,3 +117,5 @@ class LinkState(Base):
     reason: Mapped[str] = mapped_column(Text)
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     flagged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Since when it yields to a substitute: flagged, and by a fault that is the link's own.
+    dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -43,7 +43,7 @@ def current_book() -> Book:
 
 
 def read_book(public_url: str) -> Book:
-    """The book as the database has it now, in four SELECTs, and one more where a link is flagged."""
+    """The book as the database has it now, in four SELECTs, and one more where a link is dead."""
     practice = db.session.get(Practice, 1)
     rows = list_programs()
     programs = {program.key: known_program(program) for program in rows}
@@ -59,15 +59,15 @@ def read_book(public_url: str) -> Book:
 
 
 def _dead_ways(programs: Mapping[str, KnownProgram]) -> frozenset[tuple[str, int]]:
-    """The flagged ways to buy; a way whose URL has changed since it was flagged is given its chance at once."""
-    states = db.session.scalars(select(LinkState).where(LinkState.flagged_at.is_not(None)))
-    flagged = {(state.product, state.position): state.url_digest for state in states}
-    if not flagged:
+    """The ways to buy that are known to be dead; one whose URL has changed since is given its chance at once."""
+    states = db.session.scalars(select(LinkState).where(LinkState.dead_at.is_not(None)))
+    dead = {(state.product, state.position): state.url_digest for state in states}
+    if not dead:
         return frozenset()
-    offered = list_offered_of({product for product, _ in flagged})
+    offered = list_offered_of({product for product, _ in dead})
     links = (link for slug, text in offered for link in links_of(slug, text, programs))
     places = {(link.product, link.position): link.digest for link in links}
-    return frozenset(place for place, digest in flagged.items() if places.get(place) == digest)
+    return frozenset(place for place, digest in dead.items() if places.get(place) == digest)
 
 
 def list_products() -> dict[str, Mapping[str, Any]]:

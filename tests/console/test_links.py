@@ -63,6 +63,14 @@ def test_where_every_way_fails_the_page_says_which_is_offered_all_the_same(
     assert "Fullscript, its own link. 2 " in substitute
 
 
+def test_a_faulty_link_is_flagged_and_offered_all_the_same(web: Web, with_shop: None, sign_in_as: SignInAs) -> None:
+    web.routes[OWN] = status(500)
+    check(web, times=2)
+    faulty = lines(sign_in_as().get("/console/links").text)[0]
+    assert "▲ Faulty ▲ Flagged It answers 500. This one. 2 20" in faulty
+    assert sign_in_as().get("/console/").text.count("has failed 2 times in a row") == 1
+
+
 def test_home_tells_a_flagged_link_once(web: Web, with_shop: None, sign_in_as: SignInAs) -> None:
     check(web, times=2)
     assert sign_in_as().get("/console/").text.count("has failed 2 times in a row") == 1

@@ -66,6 +66,14 @@ def test_a_dead_first_way_yields_to_the_substitute_on_every_surface(app: Flask, 
     assert offers(app)["flagged"] == []
 
 
+@pytest.mark.parametrize("code", [500, 503])
+def test_a_fault_that_may_be_ours_puts_no_substitute_in_the_place(app: Flask, web: Web, code: int) -> None:
+    web.routes |= {OWN: status(code), "/du-huo": status(200)}
+    check_twice(web)
+    assert location(app) == OWN_URL
+    assert "at Fullscript" in card(app)
+
+
 def test_a_way_that_lives_again_is_offered_again(app: Flask, web: Web) -> None:
     kill(web, OWN)
     web.routes[OWN] = status(200)
