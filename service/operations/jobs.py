@@ -19,10 +19,12 @@ from service.clicks.folding import delete_folded, fold_folder, forget_deleted, h
 from service.clicks.log import fault_of
 from service.config import Settings
 from service.extensions import db
+from service.referrals.queries import current_book
 from service.shared.locks import only_one, only_one_here
 
 if TYPE_CHECKING:
     from service.clicks.stream import ClickStream
+    from service.partners.links import LinkProber
 
 LONGEST_PAUSE_SECONDS: Final = 60.0
 FOLD_SECONDS: Final = 1.0
@@ -78,15 +80,22 @@ class Background:
 def jobs_of(settings: Settings) -> list[Job]:
     """Every job of this service under these settings, to be run inside the app."""
     # The check takes a lock of its own, which `formulary links check` takes too.
-    check = Job("check links", CHECK_SECONDS, check_links, lambda: nullcontext(True))
+    check = Job("check links", CHECK_SECONDS, LinkCheck().run, lambda: nullcontext(True))
     return [*click_jobs(settings), check]
 
 
-def check_links() -> None:
-    """Ask each link that nobody has asked for a day. Its HTTP client is loaded here: a start need not pay for it."""
-    from service.referrals.health import check_links_due
+class LinkCheck:
+    """Asks each link that nobody has asked for a day, by one prober: it remembers which host wants to be left alone."""
 
-    check_links_due()
+    def __init__(self) -> None:
+        self._prober: LinkProber | None = None
+
+    def run(self) -> None:
+        # Its HTTP client is loaded here: a start need not pay for it.
+        from service.referrals.health import check_links_due, make_prober
+
+        self._prober = self._prober or make_prober(current_book())
+        check_links_due(self._prober)
 
 
 def click_jobs(settings: Settings) -> list[Job]:

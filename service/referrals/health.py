@@ -63,10 +63,10 @@ def make_prober(book: Book) -> LinkProber:
     return LinkProber(book.public_url, avoid=lambda host: kind_of_host(host) == "amazon_associates")
 
 
-def check_links_due() -> None:
+def check_links_due(prober: LinkProber) -> None:
     """The job in the background: check what nobody has for a day; where another process is at it, leave it to that."""
     try:
-        check_links(make_prober(current_book()), unchecked_since=datetime.now(UTC) - CHECK_EVERY)
+        check_links(prober, unchecked_since=datetime.now(UTC) - CHECK_EVERY)
     except CheckUnderway:
         log.info("links_check_underway")
 

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, current_app
+from sqlalchemy import select
 
+from service.extensions import db
 from service.operations.jobs import Background, Job, jobs_of
+from service.referrals import health
+from service.referrals.models import LinkState
 from service.shared.locks import only_one_here
 from tests.conftest import settings_for
+from tests.partners.web import Web, status
 
 
 def await_that(is_so: Callable[[], bool]) -> None:
@@ -108,6 +113,31 @@ def test_two_workers_share_a_job_by_its_lock(app: Flask, tmp_path: Path) -> None
     with running(app, job), running(app, job):
         await_that(lambda: len(most) >= 20)
     assert set(most) == {1}
+
+
+def link_job() -> Job:
+    (found,) = [job for job in jobs_of(settings_for("sqlite:////nowhere", CLICKS="off")) if job.name == "check links"]
+    return found
+
+
+def test_the_links_are_checked_four_times_an_hour(app: Flask, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "make_prober", lambda _book: web.prober())
+    job = link_job()
+    with job.elect() as is_ours:
+        job.run()
+    assert (is_ours, job.every_seconds) == (True, 900)
+    assert len(db.session.scalars(select(LinkState)).all()) == 4
+
+
+def test_a_host_that_asked_for_quiet_is_left_alone_by_the_next_run_too(
+    app: Flask, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.routes["/welcome/example-dispensary"] = status(429, Retry_After="3600")
+    monkeypatch.setattr(health, "make_prober", lambda _book: web.prober())
+    job = link_job()
+    for _ in range(3):
+        job.run()
+    assert len(web.asked) == 1
 
 
 def test_without_counting_there_is_nothing_to_fold() -> None:

@@ -1,5 +1,6 @@
 """Links checked end to end: real rows, a real prober, a fake web over real TLS."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,15 @@ from service.extensions import db, transaction
 from service.partners.links import Outcome, Probe
 from service.publishing.actions import withdraw_formula
 from service.referrals import health
-from service.referrals.health import CheckUnderway, LinkCheck, ProductNotOffered, check_links, judge, make_prober
+from service.referrals.health import (
+    CheckUnderway,
+    LinkCheck,
+    ProductNotOffered,
+    check_links,
+    check_links_due,
+    judge,
+    make_prober,
+)
 from service.referrals.links import LinkHealth, Verdict
 from service.referrals.models import LinkState, Program
 from service.referrals.queries import current_book, list_link_health, list_links
@@ -286,6 +295,29 @@ def test_two_runs_never_check_at_once(app: Flask, web: Web) -> None:
             check_links(web.prober())
     assert states() == {}
     assert len(check_links(web.prober())) == 4
+
+
+def test_the_job_checks_what_nobody_has_for_a_day(app: Flask, web: Web) -> None:
+    check_links(web.prober())
+    checked = states()
+    now = datetime.now(UTC)
+    due, not_due, never, _ = sorted(checked)
+    with transaction():
+        for place, at in {due: now - timedelta(hours=24, minutes=1), not_due: now - timedelta(hours=23)}.items():
+            checked[place].checked_at = at
+        db.session.delete(checked[never])
+    check_links_due(web.prober())
+    again = {place: state.checked_at for place, state in states().items()}
+    assert {place for place, at in again.items() if at >= now} == {due, never}
+    assert again[not_due] == now - timedelta(hours=23)
+
+
+def test_the_job_leaves_the_check_to_another_process(app: Flask, web: Web) -> None:
+    with only_one(db.engine, "links-check") as is_ours:
+        assert is_ours
+        check_links_due(web.prober())
+    assert states() == {}
+    assert web.asked == []
 
 
 def test_the_links_of_what_is_gone_or_off_are_not_checked_and_are_forgotten(app: Flask, web: Web) -> None:
