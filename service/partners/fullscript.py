@@ -50,7 +50,7 @@ from service.partners.schemas import (
 )
 from service.partners.tokens import KeptTokens
 from service.shared.errors import BadInput
-from service.shared.http_client import PatientAdapter
+from service.shared.http_client import GuardedAdapter
 
 AUTHORIZE: Final = "/api/oauth/authorize"
 TOKEN: Final = "/api/oauth/token"  # noqa: S105 - an address
@@ -64,6 +64,8 @@ READ_CATALOG: Final = "catalog:read"
 READ_CLINIC: Final = "clinic:read"
 PAGE_SIZE: Final = 100
 MOST_PAGES: Final = 20
+# For one question with its retries, however slowly its answer drips.
+WHOLE_SECONDS: Final = 20.0
 
 log = structlog.get_logger(__name__)
 
@@ -189,8 +191,10 @@ def open_session(application: Application, access_token: str | None = None) -> O
     )
     session.trust_env = False
     session.headers["User-Agent"] = "Formulary"
+    # The host is our own choice, so that any address of it will do.
+    adapter = GuardedAdapter(seconds=WHOLE_SECONDS, admit=lambda _address: True)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, PatientAdapter())
+        session.mount(scheme, adapter)
     for hook in ("access_token_response", "refresh_token_response"):
         session.register_compliance_hook(hook, refuse_faulty)
     return session

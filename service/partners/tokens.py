@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from service.partners.schemas import Grant
 
 RENEWED_BEFORE: Final = timedelta(seconds=60)
-# Longer than a refresh can take, with every attempt to connect.
+# Longer than a refresh can take (fullscript.WHOLE_SECONDS).
 LONGEST_WAIT_SECONDS: Final = 30.0
 
 

@@ -10,9 +10,9 @@ from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 from urllib3.util.connection import create_connection
 
 from service.shared.addresses import Admit, Resolve, admitted, is_on_open_internet, look_up
@@ -20,8 +20,8 @@ from service.shared.errors import FormularyError
 
 CONNECT_SECONDS: Final = 3.05
 READ_SECONDS: Final = 10.0
-# urllib3 would honour a Retry-After of hours.
-LONGEST_WAIT_SECONDS: Final = 30
+# The longest pause between two attempts: somebody may be waiting for the page.
+LONGEST_WAIT_SECONDS: Final = 5
 # How often what is still open is cut again, once a guarded adapter's time is over.
 CUT_AGAIN_SECONDS: Final = 0.2
 
@@ -34,15 +34,30 @@ class AddressRefused(FormularyError):
     status = 422
 
 
-def patient_retry(times: int) -> Retry:
-    """Retries of GET and HEAD alone, after a pause that grows, never longer than LONGEST_WAIT_SECONDS."""
-    return Retry(
+class PatientRetry(Retry):
+    """Gives up where an answer asks for a longer pause than LONGEST_WAIT_SECONDS; the caller gets that answer."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        *args: Any,
+        **options: Any,
+    ) -> "PatientRetry":
+        if response is not None and (self.get_retry_after(response) or 0) > LONGEST_WAIT_SECONDS:
+            raise MaxRetryError(options["_pool"], url or "")
+        return super().increment(method, url, response, *args, **options)
+
+
+def patient_retry(times: int) -> PatientRetry:
+    """Retries of GET and HEAD alone, after the pause that is asked for, or one that grows."""
+    return PatientRetry(
         total=times,
         allowed_methods=("GET", "HEAD"),
         status_forcelist=(429, 500, 502, 503, 504),
         backoff_factor=0.5,
         backoff_max=LONGEST_WAIT_SECONDS,
-        retry_after_max=LONGEST_WAIT_SECONDS,
         raise_on_status=False,
     )
 

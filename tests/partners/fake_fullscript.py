@@ -25,12 +25,13 @@ PLAN_URL = "https://us-snd.fullscript.io/dynamic/treatment_plans/new?ticket=one-
 
 @dataclass
 class Fault:
-    """What happens instead of the answer: a status, a pause before it, or half of its body."""
+    """What happens instead of the answer: a status, a pause before it, half of its body, or its bytes one by one."""
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
     half: bool = False
+    drip: bool = False
     body: bytes | None = None
 
 
@@ -154,14 +155,14 @@ class _Handler(BaseHTTPRequestHandler):
             fault = queue.pop(0) if queue else Fault()
         if fault.status is not None:
             time.sleep(fault.pause)
-            self._send(fault.status, fault.body or b"<html>not what was asked</html>", fault.headers)
+            self._send(fault.status, fault.body or b"<html>not what was asked</html>", fault.headers, fault)
             return
         status, answer, headers = self._answer(parts.path, query, body)
         time.sleep(fault.pause)
         written = fault.body if fault.body is not None else json.dumps(answer).encode()
-        self._send(status, written, headers, half=fault.half)
+        self._send(status, written, headers, fault)
 
-    def _send(self, status: int, body: bytes, headers: dict[str, str], *, half: bool = False) -> None:
+    def _send(self, status: int, body: bytes, headers: dict[str, str], fault: Fault) -> None:
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", "X-Request-Id": "06ded6a2", **headers}.items():
             self.send_header(name, value)
@@ -171,7 +172,10 @@ class _Handler(BaseHTTPRequestHandler):
         # A client that was answered too slowly has gone.
         with suppress(BrokenPipeError, ConnectionResetError):
             self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if half else body)
+            whole = body[: len(body) // 2] if fault.half else body
+            for part in [bytes([byte]) for byte in whole] if fault.drip else [whole]:
+                self.wfile.write(part)
+                time.sleep(0.1 if fault.drip else 0)
 
     def _answer(
         self, path: str, query: dict[str, str], body: dict[str, Any]

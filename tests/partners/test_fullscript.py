@@ -1,5 +1,6 @@
 """Reads over real HTTP: what they bring, what each fault is told as, and when a token is renewed."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from service.partners import fullscript
 from service.partners.connection import current_application, current_fullscript, current_oauth, keep_application
 from service.partners.errors import (
     NotConnected,
@@ -121,14 +123,23 @@ def test_a_pause_that_is_asked_for_is_kept_and_the_read_done(connected: Fullscri
 
 
 def test_a_pause_that_does_not_end_is_told_with_its_length(connected: Fullscript, fake: FakeFullscript) -> None:
-    fake.faults[CLINIC_PATH] = [Fault(429, {"Retry-After": "0"}), Fault(429, {"Retry-After": "0"})]
-    fake.faults[CLINIC_PATH] += [Fault(429, {"Retry-After": "240"})]
-    with pytest.raises(RateLimited, match="in 240 seconds"):
+    fake.faults[CLINIC_PATH] = [Fault(429, {"Retry-After": pause}) for pause in ("0", "0", "4")]
+    with pytest.raises(RateLimited, match="in 4 seconds"):
         connected.read_discount()
+    assert fake.count(CLINIC_PATH) == 3
 
 
-def test_an_hour_of_pause_is_not_waited_for() -> None:
-    assert http_client.patient_retry(2).retry_after_max == http_client.LONGEST_WAIT_SECONDS == 30
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("pause", ["6", "300", "Fri, 01 Jan 2100 00:00:00 GMT"])
+def test_a_pause_too_long_to_wait_for_is_kept_by_asking_no_more(
+    connected: Fullscript, fake: FakeFullscript, status: int, pause: str
+) -> None:
+    fake.faults[CLINIC_PATH] = [Fault(status, {"Retry-After": pause})]
+    began = time.monotonic()
+    with pytest.raises(PartnerFault) as told:
+        connected.read_discount()
+    assert isinstance(told.value, RateLimited) is (status == 429)
+    assert (time.monotonic() - began < 3, fake.count(CLINIC_PATH)) == (True, 1)
 
 
 def test_a_passing_fault_is_passed_over(connected: Fullscript, fake: FakeFullscript) -> None:
@@ -152,6 +163,22 @@ def test_a_slow_answer_ends_in_time(
     fake.faults[CLINIC_PATH] = [Fault(pause=1.0)]
     with pytest.raises(PartnerFault, match="did not answer"):
         connected.read_discount()
+
+
+def test_an_answer_that_drips_is_cut_at_the_end_of_the_time(
+    connected: Fullscript, fake: FakeFullscript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fullscript, "WHOLE_SECONDS", 0.6)
+    for path in ("/api/oauth/token", CLINIC_PATH):
+        fake.faults[path] = [Fault(drip=True)]
+    for ask in (
+        lambda: current_oauth().exchange(fake.issue_code(), now=datetime.now(UTC)),
+        connected.read_discount,
+    ):
+        began = time.monotonic()
+        with pytest.raises(PartnerFault, match="did not answer"):
+            ask()
+        assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
