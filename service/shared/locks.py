@@ -3,12 +3,13 @@
 import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 
 from service.shared.errors import Unavailable
 
@@ -32,7 +33,9 @@ def only_one(engine: Engine, name: str) -> Iterator[bool]:
             yield is_ours
         finally:
             if is_ours:
-                connection.execute(select(func.pg_advisory_unlock(number)))
+                # A connection that was lost has taken the lock with it.
+                with suppress(OperationalError):
+                    connection.execute(select(func.pg_advisory_unlock(number)))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from service.config import PROJECT
 from service.extensions import db
@@ -97,6 +98,19 @@ def test_a_databases_lock_is_one_processs_until_it_is_killed(app: Flask) -> None
 def test_a_databases_lock_is_given_back_after_an_error(app: Flask) -> None:
     with pytest.raises(RuntimeError), only_one(db.engine, "a"):
         raise RuntimeError
+    assert is_free("a")
+
+
+def test_a_lock_whose_connection_is_lost_ends_quietly_and_is_free(app: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("a file's lock has no connection")
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+        "WHERE locktype = 'advisory' AND datname = current_database()"
+    )
+    with only_one(db.engine, "a") as is_ours, db.engine.connect() as another:
+        assert is_ours
+        assert another.scalars(others).all() == [True]
     assert is_free("a")
 
 
