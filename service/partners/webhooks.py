@@ -60,14 +60,15 @@ def sign(body: bytes, *, time: str, secret: str) -> str:
 
 
 def find_challenge(body: bytes) -> str | None:
-    """The challenge a body asks to have repeated, or None. Reads nothing but the body."""
+    """The challenge that a body without an event asks to have repeated, or None. Reads nothing but the body."""
     if len(body) > 4 * LONGEST_CHALLENGE:
         return None
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    challenge = found.get("challenge") if isinstance(found, dict) else None
+    has_event = isinstance(found, dict) and not found.keys().isdisjoint(("event_payload", "event"))
+    challenge = found.get("challenge") if isinstance(found, dict) and not has_event else None
     if not isinstance(challenge, str) or not challenge.isprintable() or len(challenge) > LONGEST_CHALLENGE:
         return None
     return challenge

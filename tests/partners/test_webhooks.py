@@ -191,11 +191,24 @@ def test_the_test_of_the_address_is_answered_without_the_database(partnered: Fla
     sql_event.listen(db.engine, "before_cursor_execute", note)
     try:
         for body in (b"", b'{"challenge": "something"}'):
-            answer = send(partnered, body, None)
-            assert (answer.status_code, answer.json) == (200, {"challenge": CHALLENGE})
+            for header in (None, signed(body)):
+                answer = send(partnered, body, header)
+                assert (answer.status_code, answer.json) == (200, {"challenge": CHALLENGE})
     finally:
         sql_event.remove(db.engine, "before_cursor_execute", note)
     assert statements == []
+
+
+def test_a_test_of_the_address_whose_signature_is_wrong_is_refused(partnered: Flask) -> None:
+    for body in (b"", b'{"challenge": "something"}'):
+        assert send(partnered, body, signed(b"another body")).status_code == 400
+
+
+def test_an_event_is_noted_though_a_challenge_stands_beside_it(partnered: Flask) -> None:
+    body = json.dumps({"challenge": "something", **json.loads(payload())}).encode()
+    assert send(partnered, body, None).status_code == 400
+    assert send(partnered, body, signed(body)).status_code == 200
+    assert len(noted()) == 1
 
 
 def test_without_a_token_of_our_own_the_challenge_is_repeated(partnered: Flask, fake: FakeFullscript) -> None:
