@@ -28,8 +28,8 @@ SIGN_IN: Final = "/console/sign-in"
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 # A write for each page would be too much; the idle time-out is told in hours.
 SEEN_EVERY: Final = timedelta(minutes=5)
-# No dot, backslash or percent sign, so that no reading of it leaves the console.
-LOCAL_PATH: Final = re.compile(r"/console/[A-Za-z0-9/_~-]*(\?[A-Za-z0-9/_.~=&%+:,-]*)?")
+# No dot, backslash or percent sign, so that no reading of it leaves the console; and where Fullscript is connected.
+LOCAL_PATH: Final = re.compile(r"/console/[A-Za-z0-9/_~-]*(\?[A-Za-z0-9/_.~=&%+:,-]*)?|/partners/fullscript/connect")
 
 
 def everyone() -> None:
@@ -83,7 +83,7 @@ def find_current_person() -> SignedInPerson | None:
 
 
 def console_path(wanted: str) -> str:
-    """The path to go to after signing in: the one wanted when it is one of the console's own, else its home."""
+    """The path to go to after signing in: the one wanted when it is LOCAL_PATH, else the console's home."""
     return wanted if LOCAL_PATH.fullmatch(wanted) else CONSOLE
 
 

@@ -21,10 +21,13 @@ from service.accounts.queries import count_sign_ins, get_one_time_link
 from service.accounts.schemas import PassphraseChangeIn, PassphraseIn, SignInIn
 from service.cards.presenter import TitleView, view_title
 from service.catalog.queries import PublishedFormula, list_latest_formulas
+from service.config import Settings
 from service.console.forms import REFUSALS, Form
 from service.console.frame import PRACTITIONERS, done, render_page
 from service.extensions import transaction
 from service.operations.doctor import examine
+from service.partners.application import CONNECT_PATH
+from service.partners.queries import awaits_connection
 
 LATEST = 12
 
@@ -85,10 +88,16 @@ def enter_sent(token: str) -> Response:
 @console.get("/")
 def home() -> Response:
     latest = [_latest(row) for row in list_latest_formulas(limit=LATEST).rows]
+    settings: Settings = current_app.config["FORMULARY"]
+    role = current_person().role
     # How the service stands names what staff need not know: folders, accounts, what is withheld.
-    may_know = current_person().role in PRACTITIONERS
-    findings = Counter(examine(current_app.config["FORMULARY"]) if may_know else [])
-    return render_page("console/home.html", findings=list(findings.items()), latest=latest)
+    findings = Counter(examine(settings) if role in PRACTITIONERS else [])
+    return render_page(
+        "console/home.html",
+        findings=list(findings.items()),
+        connect=CONNECT_PATH if role == "owner" and awaits_connection(settings) else None,
+        latest=latest,
+    )
 
 
 @console.get("/account")

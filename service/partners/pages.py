@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Final
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from service.accounts.guards import current_person
@@ -26,8 +26,10 @@ fullscript_pages = Blueprint("fullscript_pages", __name__, template_folder="temp
 
 @fullscript_pages.get(CONNECT_PATH)
 def connect() -> Response:
+    """A page with the way out; Chromium would hold a redirect to the policy of the sign-in form that came before."""
     state = secrets.token_urlsafe(32)
-    response = make_response(redirect(current_oauth().authorization_url(state), 302))
+    url = current_oauth().authorization_url(state)
+    response = make_response(render_template("fullscript_connect.html", place=current_application().place, url=url))
     response.set_cookie(
         STATE_COOKIE,
         _signer().dumps(state),

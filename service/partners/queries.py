@@ -39,6 +39,11 @@ def is_connected(settings: Settings) -> bool:
     )
 
 
+def awaits_connection(settings: Settings) -> bool:
+    """Whether Fullscript is set up, and a person has yet to connect it, or to connect it again."""
+    return application_of(settings) is not None and not is_connected(settings)
+
+
 def describe_connection(settings: Settings) -> str:
     """One sentence on how things stand with Fullscript; never a token."""
     application = application_of(settings)

@@ -17,6 +17,7 @@ from service.accounts.models import SignIn
 from service.accounts.queries import IDLE_TIME_OUT
 from service.app import mount
 from service.extensions import db, transaction
+from service.partners.application import CALLBACK_PATH, CONNECT_PATH
 from service.shared.zones import console_zone
 from tests.conftest import PUBLIC_URL, WORDS, SignInAs, with_token
 
@@ -163,9 +164,19 @@ def test_after_signing_in_nobody_is_led_away(wanted: str) -> None:
             assert ".." not in led.path
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/clicks?from=2026-11-01&to=2026-11-30", "/console/a/b-c"])
+@pytest.mark.parametrize(
+    "path", ["/console/", "/console/clicks?from=2026-11-01&to=2026-11-30", "/console/a/b-c", CONNECT_PATH]
+)
 def test_a_page_of_the_console_is_come_back_to(path: str) -> None:
     assert console_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{CONNECT_PATH}/", f"{CONNECT_PATH}?x=1", f"{CONNECT_PATH}\n", f"/{CONNECT_PATH}", CALLBACK_PATH, "/partners/"],
+)
+def test_of_fullscripts_pages_only_the_beginning_is_come_back_to(path: str) -> None:
+    assert console_path(path) == "/console/"
 
 
 def test_in_production_the_cookie_is_for_this_host_over_https_alone(app: Flask, sign_in_as: SignInAs) -> None:

@@ -1,6 +1,8 @@
 """Connecting, as a browser does it: out to Fullscript, and back with a state that serves once."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,13 +10,14 @@ import requests
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from service.accounts.actions import make_one_time_link, set_passphrase
 from service.extensions import transaction
 from service.partners.application import CALLBACK_PATH, CONNECT_PATH, WEBHOOK_PATH
 from service.partners.connection import current_fullscript
 from service.partners.queries import find_account
-from tests.conftest import WORDS, with_token
+from tests.conftest import WORDS, SignInAs, with_token
 from tests.partners.conftest import kept_account, set_up
 from tests.partners.fake_fullscript import CLIENT_ID, REDIRECT_URI, FakeFullscript, Fault
 
@@ -35,11 +38,16 @@ def browser(partnered: Flask) -> FlaskClient:
     return signed_in(partnered)
 
 
+def way_out(begun: TestResponse) -> str:
+    """Where the page's one button leads."""
+    assert (begun.status_code, "Location" in begun.headers) == (200, False)
+    (address,) = re.findall(r'<a class="button" href="([^"]+)"', begun.text)
+    return unescape(address)
+
+
 def go_to_fullscript(browser: FlaskClient) -> str:
     """Begin, let the person grant access, and return the address the browser is sent back to."""
-    begun = browser.get(CONNECT_PATH, base_url=PUBLIC)
-    assert begun.status_code == 302
-    granted = requests.get(begun.headers["Location"], allow_redirects=False, timeout=5)
+    granted = requests.get(way_out(browser.get(CONNECT_PATH, base_url=PUBLIC)), allow_redirects=False, timeout=5)
     assert granted.status_code == 302
     back = urlsplit(granted.headers["Location"])
     assert f"{back.scheme}://{back.netloc}{back.path}" == REDIRECT_URI
@@ -61,9 +69,9 @@ def test_the_way_out_names_the_application_and_carries_a_state_in_a_guarded_cook
     browser: FlaskClient, fake: FakeFullscript
 ) -> None:
     begun = browser.get(CONNECT_PATH, base_url=PUBLIC)
-    target = urlsplit(begun.headers["Location"])
+    target = urlsplit(way_out(begun))
     query = parse_qs(target.query)
-    assert begun.headers["Location"].startswith(f"{fake.url}/api/oauth/authorize?")
+    assert way_out(begun).startswith(f"{fake.url}/api/oauth/authorize?")
     assert (query["client_id"], query["redirect_uri"]) == ([CLIENT_ID], [REDIRECT_URI])
     assert (query["response_type"], len(query["state"][0]) >= 43) == (["code"], True)
     assert set(query) == {"client_id", "redirect_uri", "response_type", "state"}
@@ -74,7 +82,7 @@ def test_the_way_out_names_the_application_and_carries_a_state_in_a_guarded_cook
 
 
 def test_two_beginnings_have_two_states(browser: FlaskClient) -> None:
-    first, second = (browser.get(CONNECT_PATH, base_url=PUBLIC).headers["Location"] for _ in range(2))
+    first, second = (way_out(browser.get(CONNECT_PATH, base_url=PUBLIC)) for _ in range(2))
     assert parse_qs(urlsplit(first).query)["state"] != parse_qs(urlsplit(second).query)["state"]
 
 
@@ -169,6 +177,35 @@ def test_only_the_owner_may_connect(partnered: Flask, fake: FakeFullscript, path
     for role in ("practitioner", "staff"):
         assert signed_in(partnered, role).get(path, base_url=PUBLIC).status_code == 403
     assert fake.requests == []
+
+
+def test_who_has_to_sign_in_first_comes_back_to_connect(partnered: Flask) -> None:
+    signed_in(partnered)
+    stranger = with_token(partnered, None)
+    asked = stranger.get(CONNECT_PATH, base_url=PUBLIC)
+    wanted = parse_qs(urlsplit(asked.headers["Location"]).query)["next"][0]
+    sent = {"name": "Ana", "passphrase": WORDS, "next": wanted}
+    back = stranger.post("/console/sign-in", data=sent, base_url=PUBLIC)
+    assert (back.status_code, back.location) == (303, CONNECT_PATH)
+    assert way_out(stranger.get(back.location, base_url=PUBLIC))
+
+
+def test_the_owner_finds_the_way_to_connect_until_it_is_done(partnered: Flask, browser: FlaskClient) -> None:
+    def is_shown(to: FlaskClient) -> bool:
+        return f'href="{CONNECT_PATH}">Connect Fullscript</a>' in to.get("/console/", base_url=PUBLIC).text
+
+    assert is_shown(browser)
+    assert not is_shown(signed_in(partnered, "practitioner"))
+    browser = signed_in(partnered)
+    browser.get(go_to_fullscript(browser), base_url=PUBLIC)
+    assert not is_shown(browser)
+    with transaction():
+        kept_account().refused_at = datetime.now(UTC)
+    assert is_shown(browser)
+
+
+def test_where_fullscript_is_not_set_up_nothing_leads_to_it(sign_in_as: SignInAs) -> None:
+    assert CONNECT_PATH not in sign_in_as().get("/console/").text
 
 
 def test_an_application_fullscript_does_not_know_is_told(partnered: Flask, fake: FakeFullscript) -> None:
