@@ -60,7 +60,7 @@ def rows_of(page: str) -> dict[str, dict[str, str]]:
 
 def test_clicks_are_told_by_day_product_channel_and_place(sign_in_as: SignInAs, clicked: None) -> None:
     rows = rows_of(sign_in_as("practitioner").get("/console/clicks").text)
-    assert rows["By product"] == {"Du Huo Ji Sheng Tang in our Fullscript dispensary": "1,207", "gone-product": "3"}
+    assert rows["By product"] == {"Du Huo Ji Sheng Tang": "1,207", "gone-product": "3"}
     assert rows["By channel"] == {"Our pages and cards": "1,203", "The console": "7"}
     assert rows["By place"] == {"A card": "1,200", "=spring": "7", "None named": "3"}
     assert rows["Not counted, and why"]["A robot or a script"] == "5"

@@ -61,6 +61,8 @@ def test_a_dead_first_way_yields_to_the_substitute_on_every_surface(app: Flask, 
     shown = card(app)
     assert "at A Shop" in shown
     assert "at Fullscript" not in shown
+    assert "dispensary" not in shown
+    assert offers(app)["offers"][0]["product_name"] == "Du Huo Ji Sheng Tang"
     assert "I may earn from what you buy" in shown
     assert location(app) == SHOP_URL
     assert offers(app)["flagged"] == []
