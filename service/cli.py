@@ -28,8 +28,7 @@ from service.lookup.queries import current_index
 from service.operations.doctor import examine, examine_claims, refuse_examples
 from service.operations.migrations import migrate_database
 from service.operations.server import announce, check_address, run_server
-from service.partners.connection import current_fullscript, disconnect_account
-from service.partners.queries import describe_connection, find_last_event
+from service.partners.commands import add_fullscript
 from service.publishing.actions import (
     publish_formula,
     read_surroundings,
@@ -282,48 +281,4 @@ def doctor() -> None:
     click.echo("Nothing is wrong.")
 
 
-@main.group(help="The optional connection to Fullscript's API.")
-def fullscript() -> None:
-    """The commands of one partner."""
-
-
-fullscript_command = partial(command, group=fullscript)
-
-
-@fullscript_command
-def status() -> None:
-    """Say how things stand with Fullscript."""
-    click.echo(describe_connection(load_settings()))
-    event = find_last_event()
-    if event is not None:
-        click.echo(f"The last event was {event.type}, received {event.received_at:%Y-%m-%d %H:%M} UTC.")
-
-
-@fullscript_command
-@click.argument("variant_id", metavar="ID")
-def variant(variant_id: str) -> None:
-    """Look a variant up: MSRP, availability, status."""
-    found = current_fullscript().look_up_variant(variant_id)
-    for name, value in (("MSRP", found.msrp), ("availability", found.availability), ("status", found.status)):
-        click.echo(f"{name}: {value or 'not told'}")
-
-
-@fullscript_command
-def discount() -> None:
-    """Read the dispensary's discount."""
-    found = current_fullscript().read_discount()
-    click.echo(
-        f"The dispensary's discount is {found.percent:f} % of the MSRP, read {found.read_at:%Y-%m-%d %H:%M} UTC."
-    )
-
-
-@fullscript_command
-def disconnect() -> None:
-    """End the connection and forget its tokens."""
-    with transaction():
-        was_told = disconnect_account()
-    click.echo("Fullscript is disconnected; its tokens are forgotten here.")
-    if not was_told:
-        click.echo(
-            "Fullscript could not be told: end this application's access in Fullscript's own settings.", err=True
-        )
+add_fullscript(main, command)

@@ -61,7 +61,21 @@ def test_the_discount_is_told_with_its_time(run: Command, connected: Fullscript)
     assert re.fullmatch(r"The dispensary's discount is 10\.0 % of the MSRP, read [\d-]{10} \d\d:\d\d UTC\.\n", told)
 
 
-@pytest.mark.parametrize("words", [("variant", VARIANT), ("discount",), ("disconnect",)])
+def test_a_search_is_told_as_not_granted_until_fullscript_grants_it(
+    run: Command, connected: Fullscript, fake: FakeFullscript
+) -> None:
+    refused = run("search", "licorice", "root")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Fullscript has not granted this to the application; ask Fullscript's API team")
+    fake.search_granted = True
+    lines = run("search", "licorice", "root").stdout.splitlines()
+    assert lines[::2] == ["licorice root 1", "licorice root 2", "licorice root 3"]
+    assert set(lines[1::2]) == {f"  {VARIANT}: MSRP: 19.90, availability: In Stock, status: available"}
+    fake.faults["/api/catalog/search/products"] = [Fault(200, body=b'{"products": []}')]
+    assert run("search", "licorice").stdout == "Fullscript's catalog has nothing by these words.\n"
+
+
+@pytest.mark.parametrize("words", [("variant", VARIANT), ("search", "licorice"), ("discount",), ("disconnect",)])
 def test_what_needs_a_connection_says_so(run: Command, words: tuple[str, ...]) -> None:
     told = run(*words)
     assert (told.exit_code, told.stdout, len(told.stderr.splitlines())) == (2, "", 1)
