@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, MaxRetryError, NewConnectionError
 from urllib3.util.connection import create_connection
 
 from service.shared.addresses import Admit, Resolve, admitted, is_on_open_internet, look_up
@@ -45,9 +45,17 @@ class PatientRetry(Retry):
         *args: Any,
         **options: Any,
     ) -> "PatientRetry":
-        if response is not None and (self.get_retry_after(response) or 0) > LONGEST_WAIT_SECONDS:
+        left = super().increment(method, url, response, *args, **options)
+        if response is not None and self._pause(response) > LONGEST_WAIT_SECONDS:
             raise MaxRetryError(options["_pool"], url or "")
-        return super().increment(method, url, response, *args, **options)
+        return left
+
+    def _pause(self, response: BaseHTTPResponse) -> float:
+        """The seconds an answer asks for; without end where they cannot be read."""
+        try:
+            return self.get_retry_after(response) or 0.0
+        except (InvalidHeader, ValueError):
+            return math.inf
 
 
 def patient_retry(times: int) -> PatientRetry:

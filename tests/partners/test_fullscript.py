@@ -130,7 +130,7 @@ def test_a_pause_that_does_not_end_is_told_with_its_length(connected: Fullscript
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("pause", ["6", "300", "Fri, 01 Jan 2100 00:00:00 GMT"])
+@pytest.mark.parametrize("pause", ["6", "300", "9" * 5000, "Fri, 01 Jan 2100 00:00:00 GMT", "soon"])
 def test_a_pause_too_long_to_wait_for_is_kept_by_asking_no_more(
     connected: Fullscript, fake: FakeFullscript, status: int, pause: str
 ) -> None:
