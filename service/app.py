@@ -56,9 +56,8 @@ API_DESCRIPTION = (
 )
 
 
-# A database or a Redis that does not answer must not hold a link up for long.
-CONNECT_SECONDS = 3
-REDIS_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
+# A host that is gone is given up after seconds; the defaults are minutes.
+POSTGRESQL_PATIENCE = {"connect_timeout": 2, "tcp_user_timeout": 5000}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -84,10 +83,12 @@ def flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": REDIS_PATIENCE if settings.redis_url else {},
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": settings.redis_url is not None,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_recycle": 1800,
+            "hide_parameters": True,
+            "connect_args": {} if settings.sqlite_file is not None else POSTGRESQL_PATIENCE,
+        },
+        **limiter_config(settings.redis_url),
         "API_TITLE": "Formulary",
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",
@@ -100,11 +101,17 @@ def flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
-def engine_options(settings: Settings) -> dict[str, object]:
-    options: dict[str, object] = {"pool_recycle": 1800, "hide_parameters": True}
-    if settings.sqlite_file is None:
-        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
-    return options
+def limiter_config(redis_url: str | None) -> dict[str, object]:
+    """Where the limits count. A Redis that does not answer at once is passed over: they then count in this process."""
+    if redis_url is None:
+        return {"RATELIMIT_STORAGE_URI": "memory://"}
+    # The limits' library has a name of its own for a socket's scheme.
+    url = f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
+    return {
+        "RATELIMIT_STORAGE_URI": url,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+    }
 
 
 def bind_extensions(app: Flask, settings: Settings) -> None:

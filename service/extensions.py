@@ -1,12 +1,13 @@
 """The libraries that hang on the app, made once and bound in create_app()."""
 
+import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import blake2b
 
-from flask import current_app, request
+from flask import current_app
 from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
@@ -16,14 +17,13 @@ from service.shared.database import Base
 db = SQLAlchemy(model_class=Base)
 
 
-def who_asks() -> str:
-    """Whose requests a limit counts, as a keyed digest of today: no storage of limits holds an address."""
-    said = f"{datetime.now(UTC):%Y-%m-%d} {network_of(request.remote_addr or '')}"
-    key = str(current_app.config["SECRET_KEY"]).encode()[:64]
-    return blake2b(said.encode(), digest_size=16, key=key).hexdigest()
+def visitor_key() -> str:
+    """What the limits call an address: a digest under our key that changes with the UTC day, and tells no address."""
+    said = f"{datetime.now(UTC).date()} {network_of(get_remote_address())}"
+    return hmac.digest(current_app.config["SECRET_KEY"].encode(), said.encode(), "sha256").hex()
 
 
-limiter = Limiter(key_func=who_asks, headers_enabled=True, swallow_errors=True)
+limiter = Limiter(key_func=visitor_key, headers_enabled=True, swallow_errors=True)
 
 
 @contextmanager

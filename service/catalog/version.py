@@ -1,5 +1,6 @@
 """The catalog version as one worker knows it, and what is cached by it."""
 
+import math
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -16,8 +17,8 @@ from service.extensions import db
 Value = TypeVar("Value")
 ASK_EVERY_SECONDS = 1.0
 _VERSION = select(CatalogState.__table__.c.version)
-# Links wait for this answer: a table that somebody locks must not hold them up.
-_SOON = text("SET LOCAL statement_timeout = '250ms'")
+# Requests served from memory ask too, and a table that somebody locks must not hold them up.
+_PATIENCE = text("SET LOCAL statement_timeout = '200ms'")
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ class VersionWatch:
 
     A commit in this process makes the next call ask anew, so an editor sees the own change at
     once. When the database does not answer, the last known version stands: what is in memory
-    goes on being served.
+    goes on being served. One caller waits for an answer, and then nobody for a second.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,10 +38,14 @@ class VersionWatch:
         self._ask_at = 0.0
 
     def __call__(self) -> int:
-        now = self._clock()
-        if now >= self._ask_at:
-            self._ask_at = now + ASK_EVERY_SECONDS
-            self._version = self._ask()
+        if self._clock() >= self._ask_at:
+            self._ask_at = math.inf
+            try:
+                self._version = self._ask()
+            finally:
+                # Unless it was forgotten meanwhile: the answer may then be older than the own change.
+                if self._ask_at == math.inf:
+                    self._ask_at = self._clock() + ASK_EVERY_SECONDS
         return self._version
 
     def forget(self) -> None:
@@ -49,8 +54,8 @@ class VersionWatch:
     def _ask(self) -> int:
         try:
             with self._engine.connect() as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(_SOON)
+                if self._engine.dialect.name == "postgresql":
+                    connection.execute(_PATIENCE)
                 return connection.execute(_VERSION).scalar() or 0
         except SQLAlchemyError as error:
             log.warning("catalog_version_unknown", serving=self._version, error=type(error).__name__)

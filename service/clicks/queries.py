@@ -20,6 +20,7 @@ PERIODS: Final[Mapping[str, tuple[ColumnElement[Any], ...]]] = {
     "hour": (_COUNTS.day, _COUNTS.hour, *_LINK),
     "day": (_COUNTS.day, *_LINK),
 }
+CURSOR_HOURS: Final[Mapping[str, Sequence[str]]] = {"hour": [f"{hour:02}" for hour in range(24)], "day": [""]}
 _PER_OUTCOME = tuple(
     func.sum(case((_COUNTS.outcome == outcome, _COUNTS["count"]), else_=0)).label(outcome) for outcome in OUTCOMES
 )
@@ -148,9 +149,10 @@ def _read_cursor(cursor: str, by: str) -> tuple[Any, ...]:
     day, *rest = cursor.split("|", 4)
     try:
         hour, product, channel, placement = rest
-        hours = (range(24)[int(hour)],) if by == "hour" else ()
+        place = CURSOR_HOURS[by].index(hour)
+        hours = (place,) if by == "hour" else ()
         return (date.fromisoformat(day), *hours, product, channel, placement)
-    except (ValueError, IndexError) as fault:
+    except ValueError as fault:
         raise BadInput(
             "This cursor belongs to another list; start from the first page.", pointer="/query/cursor"
         ) from fault

@@ -9,11 +9,11 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from service.clicks.visits import OUTCOMES
 from service.referrals.policy import Channel
 from service.shared.api import Query
+from service.shared.fields import SLUG
 from service.shared.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 YEARS = (2000, 2200)
-# PostgreSQL takes no NUL.
-PRINTABLE = validate.Predicate("isprintable", error="Leave out control characters.")
+SLUG_OR_NONE = validate.Regexp(r"\A([a-z0-9]+(-[a-z0-9]+)*)?\Z", error=SLUG.error)
 
 
 class Moment(fields.Field[datetime]):
@@ -59,14 +59,10 @@ class TableQuery(Query):
         metadata={"type": "string", **told("A day, which is included, or a moment, which is not.")},
     )
     by = fields.String(load_default="day", validate=validate.OneOf(["hour", "day"]))
-    product = fields.String(
-        validate=validate.And(validate.Length(1, 80), PRINTABLE),
-        metadata=told("A product's slug."),
-    )
+    product = fields.String(validate=[validate.Length(1, 80), SLUG], metadata=told("A product's slug."))
     channel = fields.String(validate=validate.OneOf([str(channel) for channel in Channel]))
     placement = fields.String(
-        validate=validate.And(validate.Length(0, 80), PRINTABLE),
-        metadata=told("A placement's name; empty for links that name none."),
+        validate=[validate.Length(0, 80), SLUG_OR_NONE], metadata=told("A placement's name; empty for links without.")
     )
 
     @validates_schema(skip_on_field_errors=True)

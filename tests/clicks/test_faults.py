@@ -4,9 +4,7 @@ import errno
 import os
 import resource
 import shutil
-import socket
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +12,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from service.catalog.version import watch
 from service.clicks.folding import fold_folder
 from service.clicks.visits import Visits
-from service.extensions import db, limiter
+from service.extensions import db
 from service.operations.doctor import examine
-from tests.clicks.conftest import CODE, NOW, Site, ended_by, in_a_child
-from tests.conftest import make_app, settings_for
+from tests.clicks.conftest import NOW, Site, ended_by, in_a_child
+from tests.conftest import settings_for
 
 
 @pytest.fixture
@@ -58,39 +55,6 @@ def test_a_locked_table_holds_up_no_link_and_the_count_arrives_later(site: Site)
         db.session.rollback()
     assert fold_folder(site.folder, now=NOW) == 2
     assert site.counts() == site.logged()
-
-
-def test_a_locked_catalog_holds_up_no_link_that_was_followed_before(site: Site) -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("a table's lock is PostgreSQL's")
-    assert site.follow().status_code == 302
-    with db.engine.connect() as other:
-        other.execute(text("LOCK TABLE catalog_state IN ACCESS EXCLUSIVE MODE"))
-        watch().forget()
-        started = time.monotonic()
-        assert [site.follow().status_code for _ in range(20)] == [302] * 20
-        # One request a second waits, and no longer than the time-out.
-        assert time.monotonic() - started < 5
-
-
-@pytest.fixture
-def silent() -> Iterator[int]:
-    """The port of a server that takes connections and never answers."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        yield listener.getsockname()[1]
-
-
-def test_a_redis_that_does_not_answer_holds_up_no_link(site: Site, silent: int) -> None:
-    frozen = make_app(str(site.app.config["SQLALCHEMY_DATABASE_URI"]), REDIS_URL=f"redis://127.0.0.1:{silent}/0")
-    with frozen.app_context():
-        started = time.monotonic()
-        assert frozen.test_client().get(f"/go/{CODE}/card").status_code == 302
-        assert time.monotonic() - started < 5
-        db.session.remove()
-        db.engine.dispose()
-    limiter.init_app(site.app)
 
 
 def test_a_full_disk_breaks_no_link_and_is_told_once_a_minute(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
