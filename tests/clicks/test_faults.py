@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from service.catalog.version import watch
 from service.clicks.folding import fold_folder
 from service.clicks.visits import Visits
 from service.extensions import db
@@ -55,6 +57,20 @@ def test_a_locked_table_holds_up_no_link_and_the_count_arrives_later(site: Site)
         db.session.rollback()
     assert fold_folder(site.folder, now=NOW) == 2
     assert site.counts() == site.logged()
+
+
+def test_a_locked_catalog_holds_up_no_link_that_was_followed_before(site: Site) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("a table's lock is PostgreSQL's")
+    site.follow()
+    with db.engine.connect() as other:
+        other.execute(text("SET LOCAL idle_in_transaction_session_timeout = '5s'"))  # for whoever would wait for ever
+        other.execute(text("LOCK TABLE catalog_state IN ACCESS EXCLUSIVE MODE"))
+        watch().forget()
+        started = time.monotonic()
+        assert [site.follow().status_code for _ in range(10)] == [302] * 10
+        assert time.monotonic() - started < 1
+    assert site.logged().total() == 11
 
 
 def test_a_full_disk_breaks_no_link_and_is_told_once_a_minute(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
