@@ -50,7 +50,7 @@ def test_a_formula_is_shared_its_link_seen_and_its_clicks_read_by_keyboard(
 
     follow(page, "Share")
     follow(page, re.compile("独活寄生汤"))
-    expect(page.get_by_role("link", name="Open in Messages")).to_have_attribute("href", re.compile(r"^sms:\?body="))
+    expect(page.get_by_role("link", name="Open in Messages")).to_have_attribute("href", re.compile(r"^sms:\?&body="))
     press(page, "Copy Text")
     expect(page.get_by_role("button", name="Copied")).to_be_focused()
     assert page.evaluate("navigator.clipboard.readText()") == page.get_by_label("Text", exact=True).input_value()

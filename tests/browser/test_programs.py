@@ -68,7 +68,11 @@ def test_a_cell_is_loosened_and_a_discount_ended_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     preview = page.get_by_role("row", name="Public web")
-    expect(preview).to_contain_text(f"By written permission of 2 January 2026: {LETTER}")
+    # The seed's discount is for patients alone, so nothing here rests on the permission yet.
+    expect(preview).to_contain_text("Patient pricing shows after you sign in.")
+    expect(preview).not_to_contain_text(LETTER)
+    page.goto(f"{service}/console/programs")
+    expect(page.get_by_text(f"By written permission of 2 January 2026: {LETTER}")).to_be_visible()
 
     assert "Patient pricing shows after you sign in." in fetch(service, "/cards/du-huo-ji-sheng-tang")[2]
     page.goto(f"{service}/console/discounts")
@@ -103,6 +107,8 @@ def test_every_page_reads_in_light_and_in_dark_wide_and_narrow(
         "discounts": "discounts",
         "discount": "discounts/fullscript-patients",
         "discount-new": "discounts/new",
+        "products": "products",
+        "product": "products/zheng-gu-shui-regular",
     }
     for name, path in pages.items():
         page.goto(f"{service}/console/{path}")
