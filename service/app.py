@@ -231,7 +231,8 @@ def wrap(app: Flask, settings: Settings) -> None:
         read = DirectReads(db.engine, public_kinds(app), api_zone().headers)
     version = app.extensions["catalog_version"]
     published = app.extensions["published_bytes"] = PublishedBytes(app.wsgi_app, version, read=read)
-    count = ClickCounter(settings.clicks_dir).count if settings.counts_clicks else None
+    counter = app.extensions["click_counter"] = ClickCounter(settings.clicks_dir) if settings.counts_clicks else None
+    count = None if counter is None else counter.count
     redirects = app.extensions["redirect_layer"] = RedirectLayer(published, version, count=count)
     app.wsgi_app = redirects  # type: ignore[method-assign]  # Flask's documented way
     hops = settings.trusted_proxies

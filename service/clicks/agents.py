@@ -153,11 +153,14 @@ class AgentMemory:
     def __init__(self) -> None:
         self._known: dict[int, Agent] = {}
 
+    def forget(self) -> None:
+        self._known = {}
+
     def __call__(self, text: str) -> Agent:
         key = hash(text)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= MOST_REMEMBERED:
-                self._known = {}
+                self.forget()
             found = self._known[key] = read_agent(text)
         return found

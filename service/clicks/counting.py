@@ -38,6 +38,10 @@ class ClickCounter:
         except Exception as fault:  # noqa: BLE001 - a link works whatever becomes of its count
             self._tell(fault)
 
+    def end_day(self) -> None:
+        """Keep nothing of visitors once their day is over."""
+        self._visits.end_day(hour_of(self._clock()))
+
     def _tell(self, fault: Exception) -> None:
         """One line a minute at most; the fault's own text could hold what a visitor sent, so its kind is told."""
         self._lost += 1

@@ -1,8 +1,9 @@
 """Has this visitor followed this link in this hour? A table of keyed digests in memory that no file holds.
 
 A digest is BLAKE2b of link, hour, address and user agent under a salt drawn anew each UTC day. The salt is never
-stored and derived from nothing; the first visit of the next day overwrites it, the table with it, and what was in it
-cannot be told any more, not even by who knows every secret of the service. Each host has a table of its own.
+stored and derived from nothing; within a minute of the day's end it is overwritten, visit or none, the table with it,
+and what was in it cannot be told any more, not even by who knows every secret of the service. Each host has a table of
+its own.
 """
 
 import mmap
@@ -77,19 +78,30 @@ class Visitors:
     def is_new(self, link: tuple[str, ...], *, address: str, agent: str, hour: int) -> bool:
         """Whether this is the visitor's first visit of the link in the hour (hours since the epoch), and note it."""
         if hour != self._met_in or len(self._met) > MOST_MET:
-            self._met_in, self._met = hour, set()
+            self._begin_hour(hour)
         met = hash((link, address, agent))
         if met in self._met:
             return False
         self._met.add(met)
         said = "\0".join((*link, str(hour), network_of(address), agent)).encode("utf-8", "replace")
         with self._lock:
-            if self._words[0] != hour // 24:
-                self._begin_day(hour // 24)
+            self._keep_to_day(hour // 24)
             digest = int.from_bytes(blake2b(said, digest_size=8, key=self._table[SALT]).digest())
             return self._note(digest >> (64 - _DIGEST_BITS), hour)
 
-    def _begin_day(self, day: int) -> None:
+    def end_day(self, hour: int) -> None:
+        """Overwrite what an hour or a day that is over left, although nobody came since."""
+        if hour != self._met_in:
+            self._begin_hour(hour)
+        with self._lock:
+            self._keep_to_day(hour // 24)
+
+    def _begin_hour(self, hour: int) -> None:
+        self._met_in, self._met = hour, set()
+
+    def _keep_to_day(self, day: int) -> None:
+        if self._words[0] == day:
+            return
         self._table[8 * HEADER_WORDS :] = bytes(8 * self._slots)
         self._table[SALT] = secrets.token_bytes(32)
         self._words[0] = day

@@ -22,6 +22,7 @@ class Visits:
     def __init__(self, visitors: Visitors) -> None:
         self._visitors = visitors
         self._agents = AgentMemory()
+        self._day = 0
 
     def classify(self, environ: Mapping[str, Any], link: Link, *, hour: int) -> tuple[str, str]:
         """The device and the outcome of a visit in an hour (hours since the epoch).
@@ -38,6 +39,13 @@ class Visits:
             is_new = self._visitors.is_new(link, address=environ.get("REMOTE_ADDR", ""), agent=agent_text, hour=hour)
             reason = COUNTED if is_new else "repeat"
         return agent.device, reason
+
+    def end_day(self, hour: int) -> None:
+        """Keep nothing of visitors, once their day is over; asked now and then, whether or not anybody comes."""
+        self._visitors.end_day(hour)
+        if hour // 24 != self._day:
+            self._day = hour // 24
+            self._agents.forget()
 
 
 def _reason_of_request(environ: Mapping[str, Any]) -> str | None:

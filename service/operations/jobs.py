@@ -13,8 +13,9 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 
+from service.clicks.counting import ClickCounter
 from service.clicks.folding import delete_folded, fold_folder, forget_deleted, host_of
 from service.clicks.log import fault_of
 from service.config import Settings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LONGEST_PAUSE_SECONDS: Final = 60.0
 FOLD_SECONDS: Final = 1.0
 CLEAR_SECONDS: Final = 60.0
+END_DAY_SECONDS: Final = 60.0
 # Each link once a day; looking more often lets a restart put nothing off.
 CHECK_SECONDS: Final = 900.0
 
@@ -111,8 +113,11 @@ def click_jobs(settings: Settings) -> list[Job]:
     def of_all_hosts() -> AbstractContextManager[bool]:
         return only_one(db.engine, "clicks-stream")
 
+    # What each worker's own memory holds, so every worker does it.
+    end_day = Job("end day", END_DAY_SECONDS, end_visitors_day, lambda: nullcontext(True))
     if settings.redis_url is None:
         return [
+            end_day,
             Job("fold clicks", FOLD_SECONDS, lambda: fold_folder(folder, now=time.time()), of_this_host),
             Job("clear clicks", CLEAR_SECONDS, lambda: clear(folder, None), of_this_host),
         ]
@@ -121,10 +126,17 @@ def click_jobs(settings: Settings) -> list[Job]:
 
     stream = ClickStream.at(settings.redis_url)
     return [
+        end_day,
         Job("send clicks", FOLD_SECONDS, lambda: stream.send_folder(folder, now=time.time()), of_this_host),
         Job("fold clicks", FOLD_SECONDS, stream.fold, of_all_hosts),
         Job("clear clicks", CLEAR_SECONDS, lambda: clear(folder, stream), of_this_host),
     ]
+
+
+def end_visitors_day() -> None:
+    """Overwrite what this worker keeps of visitors, once their day is over."""
+    counter: ClickCounter = current_app.extensions["click_counter"]
+    counter.end_day()
 
 
 def clear(folder: Path, stream: "ClickStream | None") -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from service.clicks.log import fault_of
 from service.config import PROJECT
 from service.operations.jobs import click_jobs, start_jobs
-from tests.clicks.conftest import CODE, DESKTOP, PRODUCT, REDIS_URL, Site
+from tests.clicks.conftest import CODE, DESKTOP, NOW, PRODUCT, REDIS_URL, Site
 from tests.conftest import settings_for
 from tests.operations.test_jobs import await_that
 from tests.setup.test_serving import workers_of
@@ -29,6 +29,20 @@ def test_clicks_are_folded_in_the_background(site: Site, monkeypatch: pytest.Mon
     site.follow()
     try:
         await_that(lambda: site.counts().total() == 1)
+    finally:
+        background.stop()
+
+
+def test_each_worker_ends_its_visitors_day_in_the_background(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.operations.jobs.END_DAY_SECONDS", 0.02)
+    counter = site.app.extensions["click_counter"]
+    monkeypatch.setattr(counter, "_clock", lambda: NOW)
+    site.follow()
+    assert counter._visits._agents._known
+    monkeypatch.setattr(counter, "_clock", lambda: NOW + 24 * 60 * 60)
+    background = start_jobs(site.app, site.app.config["FORMULARY"])
+    try:
+        await_that(lambda: not counter._visits._agents._known)
     finally:
         background.stop()
 

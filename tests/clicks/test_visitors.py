@@ -59,6 +59,19 @@ def test_a_new_day_has_a_new_salt_and_an_empty_table(table: mmap.mmap) -> None:
         assert digest not in table[:]
 
 
+def test_a_day_ends_although_nobody_comes(table: mmap.mmap) -> None:
+    seen = Visitors(table)
+    visit(seen)
+    old_salt = table[SALT]
+    seen.end_day(HOUR)
+    assert table[SALT] == old_salt
+    assert not visit(seen)
+    seen.end_day(HOUR + 24)
+    assert old_salt not in table[:]
+    assert table[8 * HEADER_WORDS :] == bytes(SIZE - 8 * HEADER_WORDS)
+    assert seen._met == set()
+
+
 def test_the_table_holds_nothing_of_a_visitor(table: mmap.mmap) -> None:
     visit(Visitors(table), address="198.51.100.77", agent="a-very-particular-agent")
     assert b"198.51.100" not in table[:]

@@ -78,6 +78,16 @@ def test_what_is_filtered_leaves_no_trace_among_the_visitors(visits: Visits) -> 
     assert told(visits)[1] == "counted"
 
 
+def test_agents_are_forgotten_with_their_day(visits: Visits) -> None:
+    told(visits)
+    visits.end_day(498_750)
+    told(visits)
+    visits.end_day(498_751)
+    assert visits._agents._known
+    visits.end_day(498_774)
+    assert not visits._agents._known
+
+
 def test_no_outcome_begins_another() -> None:
     for one in OUTCOMES:
         assert [other for other in OUTCOMES if other.startswith(one)] == [one]
