@@ -12,7 +12,7 @@ import secrets
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from service.shared.addresses import network_of
 
@@ -23,7 +23,7 @@ HEADER_WORDS: Final = 8
 SALT: Final = slice(8, 40)
 SIZE: Final = 8 * (HEADER_WORDS + SLOTS)
 PROBES: Final = 8
-MOST_MET: Final = 100_000
+MOST_BEGUN: Final = 1000
 _DIGEST_BITS: Final = 56
 
 
@@ -71,51 +71,55 @@ class Visitors:
         self._words = memoryview(self._table).cast("Q")
         self._slots = len(self._words) - HEADER_WORDS
         self._lock = Lock()
-        # What this process noted in the hour, by hashes seeded by chance: a repeat here needs no digest.
-        self._met: set[int] = set()
-        self._met_in = 0
+        # What every digest of a link in an hour begins with, under the salt it was begun with.
+        self._begun: dict[tuple[tuple[str, ...], int], Any] = {}
+        self._salt = b""
 
     def is_new(self, link: tuple[str, ...], *, address: str, agent: str, hour: int) -> bool:
         """Whether this is the visitor's first visit of the link in the hour (hours since the epoch), and note it."""
-        if hour != self._met_in or len(self._met) > MOST_MET:
-            self._begin_hour(hour)
-        met = hash((link, address, agent))
-        if met in self._met:
-            return False
-        self._met.add(met)
-        said = "\0".join((*link, str(hour), network_of(address), agent)).encode("utf-8", "replace")
+        network = network_of(address) if ":" in address else address
         with self._lock:
-            self._keep_to_day(hour // 24)
-            digest = int.from_bytes(blake2b(said, digest_size=8, key=self._table[SALT]).digest())
-            return self._note(digest >> (64 - _DIGEST_BITS), hour)
+            if self._words[0] != hour // 24:
+                self._begin_day(hour // 24)
+            # Another worker may have begun the day: its salt is the one that stands.
+            begun = self._begun.get((link, hour)) if self._table[SALT] == self._salt else None
+            digest = (begun or self._begin(link, hour)).copy()
+            digest.update(f"{network}\0{agent}".encode("utf-8", "replace"))
+            return self._note(int.from_bytes(digest.digest()) >> (64 - _DIGEST_BITS), hour)
 
     def end_day(self, hour: int) -> None:
-        """Overwrite what an hour or a day that is over left, although nobody came since."""
-        if hour != self._met_in:
-            self._begin_hour(hour)
+        """Overwrite what a day that is over left, although nobody came since."""
         with self._lock:
-            self._keep_to_day(hour // 24)
+            if self._words[0] != hour // 24:
+                self._begin_day(hour // 24)
+            if self._table[SALT] != self._salt:
+                self._begun, self._salt = {}, b""
 
-    def _begin_hour(self, hour: int) -> None:
-        self._met_in, self._met = hour, set()
-
-    def _keep_to_day(self, day: int) -> None:
-        if self._words[0] == day:
-            return
+    def _begin_day(self, day: int) -> None:
         self._table[8 * HEADER_WORDS :] = bytes(8 * self._slots)
         self._table[SALT] = secrets.token_bytes(32)
         self._words[0] = day
+        self._begun, self._salt = {}, b""
+
+    def _begin(self, link: tuple[str, ...], hour: int) -> Any:
+        salt = self._table[SALT]
+        if salt != self._salt or len(self._begun) >= MOST_BEGUN:
+            self._begun, self._salt = {}, salt
+        begun = self._begun[link, hour] = blake2b(digest_size=8, key=salt)
+        begun.update("\0".join((*link, str(hour), "")).encode("utf-8", "replace"))
+        return begun
 
     def _note(self, digest: int, hour: int) -> bool:
         tag = hour % 255 + 1
         seen = tag << _DIGEST_BITS | digest
+        words, slots = self._words, self._slots
         for step in range(PROBES):
-            place = HEADER_WORDS + (digest + step) % self._slots
-            held = self._words[place]
-            if held == seen:
-                return False
+            place = HEADER_WORDS + (digest + step) % slots
+            held = words[place]
             # Within its hour no slot becomes free again, so nothing of ours stands behind the first free one.
             if held >> _DIGEST_BITS != tag:
-                self._words[place] = seen
+                words[place] = seen
                 break
+            if held == seen:
+                return False
         return True

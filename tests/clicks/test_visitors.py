@@ -69,7 +69,17 @@ def test_a_day_ends_although_nobody_comes(table: mmap.mmap) -> None:
     seen.end_day(HOUR + 24)
     assert old_salt not in table[:]
     assert table[8 * HEADER_WORDS :] == bytes(SIZE - 8 * HEADER_WORDS)
-    assert seen._met == set()
+    assert seen._begun == {}
+
+
+def test_a_worker_forgets_a_salt_that_another_has_overwritten(table: mmap.mmap) -> None:
+    one, other = Visitors(table), Visitors(table)
+    visit(one)
+    other.end_day(HOUR + 24)
+    one.end_day(HOUR + 24)
+    assert one._begun == {}
+    assert visit(one, hour=HOUR + 24)
+    assert not visit(other, hour=HOUR + 24)
 
 
 def test_the_table_holds_nothing_of_a_visitor(table: mmap.mmap) -> None:
