@@ -21,8 +21,10 @@ NAME: Final = "formulary-visitors"
 SLOTS: Final = 1 << 18
 HEADER_WORDS: Final = 8
 SALT: Final = slice(8, 40)
+SALT_WORD: Final = 1
 SIZE: Final = 8 * (HEADER_WORDS + SLOTS)
 PROBES: Final = 8
+MOST_MET: Final = 100_000
 MOST_BEGUN: Final = 1000
 _DIGEST_BITS: Final = 56
 
@@ -71,41 +73,53 @@ class Visitors:
         self._words = memoryview(self._table).cast("Q")
         self._slots = len(self._words) - HEADER_WORDS
         self._lock = Lock()
-        # What every digest of a link in an hour begins with, under the salt it was begun with.
-        self._begun: dict[tuple[tuple[str, ...], int], Any] = {}
-        self._salt = b""
+        self._hour = 0
+        # What this process noted in the hour, by hashes seeded by chance: a repeat here needs no digest.
+        self._met: set[int] = set()
+        # What every digest of a link in the hour begins with, under the salt it was begun with.
+        self._begun: dict[tuple[str, ...], Any] = {}
+        self._salt = 0
 
     def is_new(self, link: tuple[str, ...], *, address: str, agent: str, hour: int) -> bool:
         """Whether this is the visitor's first visit of the link in the hour (hours since the epoch), and note it."""
+        if hour != self._hour or len(self._met) > MOST_MET:
+            self._begin_hour(hour)
+        met = hash((link, address, agent))
+        if met in self._met:
+            return False
+        self._met.add(met)
         network = network_of(address) if ":" in address else address
         with self._lock:
             if self._words[0] != hour // 24:
                 self._begin_day(hour // 24)
             # Another worker may have begun the day: its salt is the one that stands.
-            begun = self._begun.get((link, hour)) if self._table[SALT] == self._salt else None
+            begun = self._begun.get(link) if self._words[SALT_WORD] == self._salt else None
             digest = (begun or self._begin(link, hour)).copy()
             digest.update(f"{network}\0{agent}".encode("utf-8", "replace"))
             return self._note(int.from_bytes(digest.digest()) >> (64 - _DIGEST_BITS), hour)
 
     def end_day(self, hour: int) -> None:
-        """Overwrite what a day that is over left, although nobody came since."""
+        """Overwrite what an hour or a day that is over left, although nobody came since."""
+        if hour != self._hour:
+            self._begin_hour(hour)
         with self._lock:
             if self._words[0] != hour // 24:
                 self._begin_day(hour // 24)
-            if self._table[SALT] != self._salt:
-                self._begun, self._salt = {}, b""
+
+    def _begin_hour(self, hour: int) -> None:
+        with self._lock:
+            self._hour, self._met, self._begun = hour, set(), {}
 
     def _begin_day(self, day: int) -> None:
         self._table[8 * HEADER_WORDS :] = bytes(8 * self._slots)
         self._table[SALT] = secrets.token_bytes(32)
         self._words[0] = day
-        self._begun, self._salt = {}, b""
+        self._begun = {}
 
     def _begin(self, link: tuple[str, ...], hour: int) -> Any:
-        salt = self._table[SALT]
-        if salt != self._salt or len(self._begun) >= MOST_BEGUN:
-            self._begun, self._salt = {}, salt
-        begun = self._begun[link, hour] = blake2b(digest_size=8, key=salt)
+        if self._words[SALT_WORD] != self._salt or len(self._begun) >= MOST_BEGUN:
+            self._begun, self._salt = {}, self._words[SALT_WORD]
+        begun = self._begun[link] = blake2b(digest_size=8, key=self._table[SALT])
         begun.update("\0".join((*link, str(hour), "")).encode("utf-8", "replace"))
         return begun
 
