@@ -96,7 +96,7 @@ class Visitors:
             begun = self._begun.get(link) if self._words[SALT_WORD] == self._salt else None
             digest = (begun or self._begin(link, hour)).copy()
             digest.update(f"{network}\0{agent}".encode("utf-8", "replace"))
-            return self._note(int.from_bytes(digest.digest()) >> (64 - _DIGEST_BITS), hour)
+            return self._note(int.from_bytes(digest.digest()), hour)
 
     def end_day(self, hour: int) -> None:
         """Overwrite what an hour or a day that is over left, although nobody came since."""
@@ -119,7 +119,7 @@ class Visitors:
     def _begin(self, link: tuple[str, ...], hour: int) -> Any:
         if self._words[SALT_WORD] != self._salt or len(self._begun) >= MOST_BEGUN:
             self._begun, self._salt = {}, self._words[SALT_WORD]
-        begun = self._begun[link] = blake2b(digest_size=8, key=self._table[SALT])
+        begun = self._begun[link] = blake2b(digest_size=_DIGEST_BITS // 8, key=self._table[SALT])
         begun.update("\0".join((*link, str(hour), "")).encode("utf-8", "replace"))
         return begun
 
@@ -127,6 +127,11 @@ class Visitors:
         tag = hour % 255 + 1
         seen = tag << _DIGEST_BITS | digest
         words, slots = self._words, self._slots
+        # Most often the first place is free.
+        place = HEADER_WORDS + digest % slots
+        if words[place] >> _DIGEST_BITS != tag:
+            words[place] = seen
+            return True
         for step in range(PROBES):
             place = HEADER_WORDS + (digest + step) % slots
             held = words[place]

@@ -52,9 +52,14 @@ def _reason_of_request(environ: Mapping[str, Any]) -> str | None:
     """Why the request itself, whoever made it, is no visit."""
     if environ["REQUEST_METHOD"] == "HEAD":
         return "head"
-    for name in _PURPOSES:
-        if name in environ:
-            said = environ[name].lower()
-            if "prefetch" in said or "prerender" in said or "preview" in said:
-                return "prefetch"
+    # Written out, since every click asks and hardly any has one.
+    if (
+        "HTTP_SEC_PURPOSE" in environ
+        or "HTTP_PURPOSE" in environ
+        or "HTTP_X_PURPOSE" in environ
+        or "HTTP_X_MOZ" in environ
+    ):
+        said = " ".join(environ.get(name, "") for name in _PURPOSES).lower()
+        if "prefetch" in said or "prerender" in said or "preview" in said:
+            return "prefetch"
     return None
