@@ -53,7 +53,9 @@ def generate_document(template: Mapping[str, Any], number: int) -> Document:
         {"text": text, "script": script, "confidence": "H"} | ({"preferred": True} if preferred else {})
         for script, text, preferred in texts
     ]
-    kept = {key: value[:ROWS_KEPT] if key in SHORTENED else value for key, value in template.items()}
+    # A short name leads to one formula alone.
+    own = {key: value for key, value in template.items() if key != "short_name"}
+    kept = {key: value[:ROWS_KEPT] if key in SHORTENED else value for key, value in own.items()}
     return {**kept, "slug": f"{plain}-generated-{number:05}", "names": names, "products": []}
 
 
