@@ -14,7 +14,7 @@ from service.console.frame import done, render_page
 from service.console.product_form import choices_of, filled_from, read_listing, refuse, rows_of
 from service.console.programs import EditView, view_edit
 from service.extensions import transaction
-from service.publishing.listings import ProductNotFound, list_product, unlist_product
+from service.publishing.listings import get_sold, list_product, unlist_product
 from service.referrals.destinations import ways_of
 from service.referrals.models import Program
 from service.referrals.queries import find_listing, list_listings, list_products, list_programs
@@ -50,7 +50,7 @@ def list_all() -> Response:
 
 @products.get("/<slug>")
 def one(slug: str) -> Response:
-    filled = filled_from(_get_product(slug), _programs())
+    filled = filled_from(get_sold(slug)[1], _programs())
     return _one(slug, Form({**filled, "seen": seen_of(find_listing(slug))}))
 
 
@@ -75,7 +75,7 @@ def unlist_sent(slug: str) -> Response:
 
 
 def _one(slug: str, form: Form) -> Response:
-    product, programs, listing = _get_product(slug), _programs(), find_listing(slug)
+    (_, product), programs, listing = get_sold(slug), _programs(), find_listing(slug)
     edit: EditView | None = view_edit(listing) if listing is not None else None
     return render_page(
         "console/product.html",
@@ -86,13 +86,6 @@ def _one(slug: str, form: Form) -> Response:
         ways=rows_of(form),
         currencies=[(currency, currency) for currency in CURRENCIES],
     )
-
-
-def _get_product(slug: str) -> Mapping[str, Any]:
-    product = list_products().get(slug)
-    if product is None:
-        raise ProductNotFound(f"No published formula has a product {slug!r}.")
-    return product
 
 
 def _programs() -> dict[str, Program]:

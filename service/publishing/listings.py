@@ -31,7 +31,7 @@ def list_product(product: str, data: Mapping[str, Any], *, by: str) -> None:
     Raises ProductNotFound, and BadInput (pointer `/ways/<position>`) for a way whose program is not there or whose link
     cannot be made.
     """
-    formula, sold = _get_sold(product)
+    formula, sold = get_sold(product)
     for position, way in enumerate(ways_of(data)):
         _check_way(way, f"/ways/{position}")
     if ListingIn().dump(data) == {key: value for key, value in sold.items() if key in SOLD_BY}:
@@ -47,7 +47,7 @@ def list_product(product: str, data: Mapping[str, Any], *, by: str) -> None:
 
 def unlist_product(product: str, *, by: str) -> None:
     """Sell a product by what its formula's document says again, and publish that. Raises ProductNotFound."""
-    formula, _ = _get_sold(product)
+    formula, _ = get_sold(product)
     listing = find_listing(product)
     if listing is None:
         return
@@ -56,8 +56,8 @@ def unlist_product(product: str, *, by: str) -> None:
     refresh_formula(formula, by=by, reason=f"the links of {product}", around=read_surroundings())
 
 
-def _get_sold(product: str) -> tuple[str, Mapping[str, Any]]:
-    """The formula that has a product, and the product as it is sold now."""
+def get_sold(product: str) -> tuple[str, Mapping[str, Any]]:
+    """The published formula that has a product, and the product as it is sold now. Raises ProductNotFound."""
     for formula, offered in list_offered_of({product}):
         for sold in OfferedFormula.read(formula, offered).products:
             if sold["slug"] == product:
